@@ -1,0 +1,193 @@
+"""Executor: apply exactly the approved plan, once."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from agents.jobs import Jobs
+from agents.previewer import priced_preview
+from infraai.apply_errors import advice_for, kind_of
+from infraai.errors import ApprovalError, StoppedError
+from infraai.journal import Journal
+from infraai.models import Outcome, Preview, Report
+from infraai.ports import Applied, Artifacts, Clock, Job, SavedPlan, StateStamp, Terraform
+from infraai.preview import covered
+from infraai.registry.approvals import Approvals
+from infraai.registry.audit import Audit
+from infraai.registry.control import KillSwitch
+from infraai.registry.effects import Effects
+from infraai.state import Answered, Update
+
+MAX_ATTEMPTS = 5
+FIRST_WAIT_S = 5.0
+WATCH_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Reads `preview` and `answer`; writes `outcome`.
+
+    The approval's seal, the state's lineage and serial and the kill-switch are checked here, whoever resumed the
+    run. The apply is an effect: recorded before and after under a key of the run and the plan.
+    """
+
+    terraform: Terraform
+    artifacts: Artifacts
+    approvals: Approvals
+    effects: Effects
+    kill_switch: KillSwitch
+    audit: Audit
+    clock: Clock
+    journal: Journal
+    jobs: Jobs
+    first_wait_s: float = FIRST_WAIT_S
+
+    async def __call__(self, state: Answered) -> Update:
+        """Return how the apply ended."""
+        preview = state["preview"]
+        if preview.empty:
+            return {"outcome": Outcome(ending="applied", attempts=0, message="Nothing had to be changed.")}
+        key = f"apply:{state['run_id']}:{preview.plan_digest}:{state.get('applies', 0)}"
+        known = await self.effects.get(key)
+        if known is not None:
+            return await self._again(state, key, known.status, known.detail.get("outcome"))
+        try:
+            await self._permit(state)
+        except StoppedError as error:
+            return {"outcome": Outcome(ending="stopped", message=str(error))}
+        except ApprovalError as error:
+            self.journal.note(state["run_id"], str(error))
+            return {"outcome": Outcome(ending="stale", message=str(error))}
+        await self.effects.begin(key, state["run_id"], "terraform_apply", {"plan": preview.plan_digest})
+        await self.audit.append(
+            state["answer"].by or "policy", "apply_started", state["run_id"], {"key": key}
+        )
+        outcome = await self._apply(state)
+        await self.effects.finish(
+            key, "done" if outcome.success else "failed", {"outcome": outcome.model_dump(mode="json")}
+        )
+        await self.audit.append(
+            "graph", "apply_ended", state["run_id"], {"key": key, "ending": outcome.ending}
+        )
+        return {"outcome": outcome, "report": outcome.report, "applies": 1}
+
+    async def _again(self, state: Answered, key: str, status: str, outcome: object) -> Update:
+        """The node was begun before, and its end never reached the checkpoint."""
+        if status == "done":
+            return {"outcome": Outcome.model_validate(outcome)}
+        if status == "started":
+            await self.terraform.recover(self.jobs.of(state))
+            await self.effects.finish(key, "failed", {"interrupted": True})
+        message = "An apply was interrupted; what it did is kept, and the rest is previewed again."
+        self.journal.note(state["run_id"], message)
+        return {"outcome": Outcome(ending="stale", message=message)}
+
+    async def _permit(self, state: Answered) -> None:
+        flag = await self.kill_switch.check()
+        preview = state["preview"]
+        await self._same_state(self.jobs.of(state), preview)
+        if state["verdict"].decision != "auto":
+            await self.approvals.use(state["approval_id"], preview, epoch=flag.epoch)
+
+    async def _same_state(self, job: Job, preview: Preview) -> None:
+        now = await self.terraform.state(job)
+        stamp = (str(now.get("lineage", "")), int(now.get("serial", 0)))
+        if stamp[0] and stamp != (preview.state_lineage, preview.state_serial):
+            raise ApprovalError(
+                f"The state moved from serial {preview.state_serial} to {stamp[1]} since the preview.",
+                next_step="It is previewed and asked again.",
+            )
+
+    async def _apply(self, state: Answered) -> Outcome:
+        job, preview = self.jobs.of(state), state["preview"]
+        file = await self.artifacts.get(preview.plan_digest)
+        stamp = StateStamp(lineage=preview.state_lineage, serial=preview.state_serial)
+        plan = SavedPlan(file=file, shown={}, stamp=stamp)
+        await self.terraform.prepare(job, await self.artifacts.get_bundle(state["bundle"]))
+        await self.terraform.init(job)
+        done: tuple[str, ...] = ()
+        wait_s = self.first_wait_s
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            applied = await self._watched(job, plan)
+            done = (*done, *applied.completed)
+            outcome = replace_completed(outcome_of(applied, attempt), done)
+            if not self._passes(applied, attempt):
+                return outcome
+            self.journal.note(job.run_id, f"This passes with time; trying again in {wait_s:.0f} s.")
+            await self.clock.sleep(wait_s)
+            wait_s *= 2
+            rest = await self._rest(job, preview, state["bundle"])
+            if rest is None:
+                return Outcome(
+                    ending="stale", applied=done, attempts=attempt, message="What is left has changed."
+                )
+            plan = rest
+        raise AssertionError
+
+    @staticmethod
+    def _passes(applied: Applied, attempt: int) -> bool:
+        kinds = {kind_of(error) for error in applied.report.errors}
+        return kinds == {"passing"} and not applied.stopped and attempt < MAX_ATTEMPTS
+
+    async def _rest(self, job: Job, approved: Preview, bundle_sha: str) -> SavedPlan | None:
+        """Return a plan of what is left, if the approval covers all of it."""
+        planned = await self.terraform.plan(job, destroy=approved.destroy)
+        if planned.plan is None:
+            return None
+        rest = priced_preview(planned.plan, bundle_sha, destroy=approved.destroy)
+        return planned.plan if all(covered(change, approved) for change in rest.changes) else None
+
+    async def _watched(self, job: Job, plan: SavedPlan) -> Applied:
+        """Apply, and stop Terraform gracefully when the kill-switch is set meanwhile."""
+        apply = asyncio.create_task(self.terraform.apply(job, plan))
+        stopping = False
+        try:
+            while not apply.done():
+                await asyncio.wait({apply}, timeout=WATCH_S)
+                if not apply.done() and not stopping and (await self.kill_switch.read()).stopped:
+                    stopping = True
+                    self.journal.note(
+                        job.run_id, "Autonomy was stopped: Terraform is told to finish and stop."
+                    )
+                    apply.cancel()
+        except asyncio.CancelledError:
+            apply.cancel()
+            with suppress(asyncio.CancelledError):
+                await apply
+            raise
+        if apply.cancelled():
+            return Applied(report=Report(), stopped=True)
+        applied = apply.result()
+        return replace(applied, stopped=True) if stopping else applied
+
+
+def outcome_of(applied: Applied, attempt: int) -> Outcome:
+    """Return how one `terraform apply` ended, in the run's terms."""
+    errors = applied.report.errors
+    if applied.stopped:
+        message = f"Stopped; {len(applied.completed)} changes were completed and are kept in the state."
+        return Outcome(ending="stopped", applied=applied.completed, attempts=attempt, message=message)
+    if not errors:
+        return Outcome(ending="applied", applied=applied.completed, report=applied.report, attempts=attempt)
+    kinds = [kind_of(error) for error in errors]
+    advice = next((advice_for(error) for error in errors if advice_for(error)), "")
+    if "stale" in kinds:
+        ending = "stale"
+    elif advice or "passing" in kinds:
+        ending = "told"
+    else:
+        ending = "mendable"
+    return Outcome.model_validate(
+        {
+            "ending": ending,
+            "applied": applied.completed,
+            "report": applied.report,
+            "attempts": attempt,
+            "message": advice,
+        }
+    )
+
+
+def replace_completed(outcome: Outcome, done: tuple[str, ...]) -> Outcome:
+    """Return the outcome with everything that was completed over all attempts."""
+    return outcome.model_copy(update={"applied": tuple(dict.fromkeys(done))})

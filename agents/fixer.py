@@ -1,0 +1,146 @@
+"""Fixer: mend the bundle by what Terraform said, by code where that is certain, else by asking the model."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.generator import trimmed
+from agents.prompting import render
+from infraai.configuration import Configuration
+from infraai.drafts import MendDraft
+from infraai.mending.faithful import objection
+from infraai.mending.mend import mend
+from infraai.mending.original import dropped
+from infraai.models import Bundle, InfraPlan, Report, Sha256
+from infraai.ports import Artifacts, ChatModel, Hcl, Prompt, Schemas
+from infraai.state import Update, Validated
+
+_MOST_BY_CODE = 40
+_CODE = "code:"
+_REJECTED = """
+Your last answer was rejected: {why}. Mend the errors without that.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixer:
+    """Reads `bundle`, `report`, `fixes` and `seen`; writes `bundle`, `notes` and `seen`, counts the model's tries.
+
+    A step by code is not counted, and ends the node's turn where it changed anything: the validator looks first.
+    """
+
+    model: ChatModel
+    hcl: Hcl
+    artifacts: Artifacts
+    schemas: Schemas
+    project: str = ""
+    region: str = "us-central1"
+    max_fixes: int = 3
+
+    async def __call__(self, state: Validated) -> Update:
+        """Return the mended bundle, or why there is none; raise a `ModelError`."""
+        bundle = await self.artifacts.get_bundle(state["bundle"])
+        return await self._by_code(state, bundle) or await self._by_model(state, bundle)
+
+    async def _by_code(self, state: Validated, bundle: Bundle) -> Update | None:
+        seen = state.get("seen", [])
+        steps = {one for one in seen if one.startswith(_CODE)}
+        mended = mend(
+            state["report"], bundle, self.hcl, self.schemas, project=self.project, region=self.region
+        )
+        if not mended.notes or mended.bundle == bundle or len(steps) >= _MOST_BY_CODE:
+            return None
+        sha = await self.artifacts.put_bundle(mended.bundle)
+        if sha == state["bundle"] or _CODE + sha in steps:
+            return None
+        return {"bundle": sha, "notes": list(mended.notes), "seen": [*seen, _CODE + state["bundle"], _CODE + sha]}
+
+    async def _by_model(self, state: Validated, bundle: Bundle) -> Update:
+        """Ask until an answer is faithful, the tries are used up, or nothing new comes."""
+        report, seen, used = state["report"], list(state.get("seen", [])), state.get("fixes", 0)
+        digest = digest_of(report)
+        asked = [one for one in seen if not one.startswith(_CODE)]
+        if asked and asked[-1] == digest:
+            return _closed("not_converging", report, used)
+        if used >= self.max_fixes:
+            return _closed("validation_exhausted", report, used)
+        notes: list[str] = []
+        why = ""
+        for attempt in range(1, self.max_fixes - used + 1):
+            draft = await self._ask(state, bundle, why)
+            after = bundle.with_files({one.name: one.content for one in draft.files})
+            if after == bundle:
+                told = [*notes, f"model: it has no mend. {draft.explanation}".strip()]
+                return _closed("not_converging", report, used + attempt) | {"fixes": attempt, "notes": told}
+            found = self._objection(bundle, after)
+            if found is None:
+                sha: Sha256 = await self.artifacts.put_bundle(after)
+                told = [*notes, f"model: {draft.explanation or 'changed ' + ', '.join(one.name for one in draft.files)}"]
+                return {"bundle": sha, "fixes": attempt, "notes": told, "seen": [*seen, digest]}
+            notes.append(f"model: a mend was rejected: {found}")
+            why = found
+        closed = _closed("validation_exhausted", report, self.max_fixes)
+        return closed | {"fixes": self.max_fixes - used, "notes": notes}
+
+    def _objection(self, bundle: Bundle, after: Bundle) -> str | None:
+        before, then = self.hcl.parse(bundle), self.hcl.parse(after)
+        if lost := dropped(bundle, then):
+            return f"it drops {', '.join(lost)}"
+        return objection(before, then)
+
+    async def _ask(self, state: Validated, bundle: Bundle, why: str) -> MendDraft:
+        plan = state.get("plan")
+        block = material(bundle, state["report"], plan if isinstance(plan, InfraPlan) else None, self.schemas, self.hcl.parse(bundle))
+        text = render("mend.md", block, rejected=_REJECTED.format(why=why) if why else "")
+        return await self.model.ask(Prompt(run_id=state["run_id"], task="mend", text=text), MendDraft)
+
+
+def material(
+    bundle: Bundle, report: Report, plan: InfraPlan | None, schemas: Schemas, configuration: Configuration
+) -> dict[str, Any]:
+    """Return the typed block of a mend prompt: all files, the exact errors, the schemas of the types they name."""
+    return {
+        "task": "mend",
+        "files": bundle.files,
+        "diagnostics": [one.model_dump(mode="json") for one in report.errors],
+        "plan": plan.model_dump(mode="json") if plan else None,
+        "schemas": _grounding(report, schemas, configuration),
+    }
+
+
+def _grounding(report: Report, schemas: Schemas, configuration: Configuration) -> Mapping[str, Any]:
+    """Return what the schema says of the types in trouble: those at the errors' lines, else all of them."""
+    places = {(one.file, one.line) for one in report.errors if one.line}
+    words = " ".join(f"{one.summary} {one.detail} {one.address}" for one in report.errors)
+    kinds = [one.labels[0] for one in configuration.resources if one.labels]
+    named = [
+        one.labels[0]
+        for one in configuration.resources
+        if one.labels
+        and (
+            any(file == one.file and one.span.line <= line <= one.span.end_line for file, line in places)
+            or one.labels[0] in words
+        )
+    ]
+    return {kind: trimmed(schemas.describe(kind)) for kind in dict.fromkeys(named or kinds) if schemas.known(kind)}
+
+
+def digest_of(report: Report) -> str:
+    """Return what makes two reports the same one, wherever their errors moved to."""
+    keys = sorted(one.key for one in report.errors)
+    return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+def _closed(reason: Any, report: Report, tries: int) -> Update:
+    first = report.errors[0]
+    where = f" ({first.file}:{first.line})" if first.line else ""
+    more = f", and {len(report.errors) - 1} more" if len(report.errors) > 1 else ""
+    what = f"{first.summary}{where}{more}. {first.detail}".strip()
+    told = {
+        "not_converging": "LLM fix not converging: the same errors remain after the model's mend.",
+        "validation_exhausted": f"The Terraform is still not valid after {tries} attempts.",
+    }
+    message = f"{told[reason]} {what} Next step: correct the files by hand and apply them, or state the goal in other words."
+    return {"status": "failed", "reason": reason, "message": message}

@@ -1,0 +1,85 @@
+"""Generator: from a plan to the files of a bundle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.bundling import Layout, assemble, missing_resources, strip_fence
+from agents.prompting import render
+from agents.reckoning import reckon
+from infraai.drafts import TerraformDraft
+from infraai.models import Bundle, InfraPlan
+from infraai.ports import Artifacts, ChatModel, Hcl, Prompt, Schemas
+from infraai.state import Planned, Update
+
+_MOST_ARGUMENTS = 120
+_AGAIN = """
+Your last answer left these resources of the plan out; write all of the plan, these included: {left_out}.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """Reads `plan`; writes `bundle`, the plan's cost and risks if it was edited, and `notes`."""
+
+    model: ChatModel
+    schemas: Schemas
+    hcl: Hcl
+    artifacts: Artifacts
+    project: str
+    webhook_url: str = ""
+
+    async def __call__(self, state: Planned) -> Update:
+        """Return the bundle's sha256; raise a `ModelError`. Faults in the files are for the validator."""
+        plan = reckon(state["plan"])  # a person may have edited it since the planner did
+        written = await self._written(state["run_id"], plan)
+        layout = Layout(
+            plan=plan,
+            deployment_id=state["deployment_id"],
+            project=self.project,
+            webhook_url=self.webhook_url,
+        )
+        bundle, notes = assemble(written, layout, self.hcl)
+        return {"bundle": await self.artifacts.put_bundle(bundle), "plan": plan, "notes": list(notes)}
+
+    async def _written(self, run_id: str, plan: InfraPlan) -> str:
+        """Return the model's `main.tf`; what it left out is asked for once more."""
+        text = strip_fence((await self._ask(run_id, plan, "")).main_tf)
+        left_out = missing_resources(plan, self.hcl.parse(Bundle(files={"main.tf": text})))
+        if not left_out:
+            return text
+        more = _AGAIN.format(left_out=", ".join(left_out))
+        again = strip_fence((await self._ask(run_id, plan, more)).main_tf)
+        still = missing_resources(plan, self.hcl.parse(Bundle(files={"main.tf": again})))
+        return again if len(still) < len(left_out) else text
+
+    async def _ask(self, run_id: str, plan: InfraPlan, more: str) -> TerraformDraft:
+        block = {
+            "task": "write",
+            "plan": plan,
+            "variables": ["project", "region", "zone"],
+            "schemas": self._grounding(plan),
+        }
+        prompt = Prompt(run_id=run_id, task="write", text=render("write.md", block, more=more))
+        return await self.model.ask(prompt, TerraformDraft)
+
+    def _grounding(self, plan: InfraPlan) -> dict[str, Any]:
+        kinds = dict.fromkeys(one.type for one in plan.resources)
+        return {kind: trimmed(self.schemas.describe(kind)) for kind in kinds}
+
+
+def trimmed(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a type's schema without what cannot be written; at most 120 arguments, the required first."""
+    arguments: Mapping[str, Mapping[str, Any]] = described.get("arguments") or {}
+    settable = {
+        path: facts
+        for path, facts in arguments.items()
+        if facts.get("required") or facts.get("optional", True)
+    }
+    order = sorted(settable, key=lambda path: (not settable[path].get("required"), path.count("."), path))
+    kept = order[:_MOST_ARGUMENTS]
+    return {"arguments": {path: _said(settable[path]) for path in sorted(kept)}}
+
+
+def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value not in (None, False, "", [], ())}

@@ -1,0 +1,46 @@
+"""Previewer: what exactly would change, and what it would cost."""
+
+from dataclasses import dataclass
+
+from agents.jobs import Jobs
+from infraai.models import Preview
+from infraai.ports import Artifacts, SavedPlan, Terraform
+from infraai.preview import build_preview
+from infraai.pricing import price_values
+from infraai.state import Update, Validated
+
+
+@dataclass(frozen=True, slots=True)
+class Previewer:
+    """Reads `bundle`; writes `preview`, or a `report` of why there is none."""
+
+    terraform: Terraform
+    artifacts: Artifacts
+    jobs: Jobs
+
+    async def __call__(self, state: Validated) -> Update:
+        """Return the preview of a plan that is saved as an artifact."""
+        job, destroy = self.jobs.of(state), state["request"].kind == "destroy"
+        await self.terraform.prepare(job, await self.artifacts.get_bundle(state["bundle"]))
+        report = await self.terraform.init(job)
+        if not report.passed:
+            return {"report": report}
+        planned = await self.terraform.plan(job, destroy=destroy)
+        if planned.plan is None:
+            return {"report": planned.report}
+        await self.artifacts.put("plan", planned.plan.file)
+        preview = priced_preview(planned.plan, state["bundle"], destroy=destroy)
+        return {"preview": preview, "report": planned.report, "outcome": None}
+
+
+def priced_preview(plan: SavedPlan, bundle_sha: str, *, destroy: bool) -> Preview:
+    """Return the preview of a saved plan with its cost before and after, in USD a month by list price."""
+    before = price_values((plan.shown.get("prior_state") or {}).get("values") or {})
+    after = price_values({} if destroy else plan.shown.get("planned_values") or {})
+    return build_preview(plan, bundle_sha=bundle_sha, destroy=destroy).model_copy(
+        update={
+            "cost_before_usd": before.usd_month,
+            "cost_after_usd": after.usd_month,
+            "unpriced": after.unpriced,
+        }
+    )

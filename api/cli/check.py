@@ -1,0 +1,98 @@
+"""infraai check: is this Terraform safe and valid, and can it be mended?"""
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import exits
+from api.cli.options import Json
+from api.cli.output import console, print_json
+from api.cli.runtime import fail, run_system
+
+if TYPE_CHECKING:
+    from graphs.checking import Checked
+    from graphs.wiring import System
+    from infraai.models import Bundle
+
+CODES = {"passed": exits.OK, "fixed": exits.OK, "refused": exits.REFUSED, "failed": exits.FAILED}
+
+
+def check(
+    directory: Annotated[Path, typer.Argument(help="A directory of Terraform; it is never written.", metavar="DIR")],
+    *,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the files, mended, into this directory.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Guard and validate Terraform that exists, and mend it if asked.
+
+    Exit codes: 0 passed or fixed, 1 failed, 3 refused.
+    """
+    from infraai.errors import InfraError
+    from tools.directory import read_directory
+
+    try:
+        bundle = read_directory(directory)
+        if out is not None:
+            _writable(out, directory)
+    except InfraError as error:
+        fail(error, as_json=as_json)
+        return
+
+    async def work(system: "System") -> "Checked":
+        return await system.check(bundle, fix=fix)
+
+    checked = run_system(work, as_json=as_json)
+    if out is not None and checked.status in {"passed", "fixed"}:
+        write_bundle(checked.bundle, out)
+    if as_json:
+        print_json(checked.document())
+    else:
+        _show(checked, out)
+    raise typer.Exit(CODES[checked.status])
+
+
+def _writable(out: Path, directory: Path) -> None:
+    from infraai.errors import InputError
+
+    if out.resolve() == directory.resolve():
+        raise InputError("--out is the directory itself, which is never written.", next_step="Name another one.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is not an empty directory.", next_step="Name one that is new or empty.")
+
+
+def write_bundle(bundle: "Bundle", folder: Path) -> None:
+    """Write every file of the bundle into the folder."""
+    contents = {name: text.encode() for name, text in bundle.files.items()}
+    contents |= {name: base64.b64decode(text) for name, text in bundle.assets.items()}
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _show(checked: "Checked", out: Path | None) -> None:
+    from rich.markup import escape
+    from rich.syntax import Syntax
+
+    screen = console()
+    marks = {"passed": ("✔", "green"), "fixed": ("✔", "green"), "refused": ("✗", "red"), "failed": ("✗", "red")}
+    mark, style = marks[checked.status]
+    for finding in checked.findings:
+        colour = "yellow" if finding.verdict == "flag" else "red"
+        place = f"{finding.file}:{finding.line}: " if finding.file else ""
+        screen.print(f"[{colour}]⚑ {finding.rule}[/] {escape(place + finding.message)}")
+    for diagnostic in checked.diagnostics:
+        colour = "red" if diagnostic.severity == "error" else "yellow"
+        place = f"{diagnostic.file}:{diagnostic.line}: " if diagnostic.file else ""
+        screen.print(f"[{colour}]✗[/] {escape(place + diagnostic.summary)} [bright_black]{escape(diagnostic.detail)}[/]")
+    for note in checked.mends:
+        screen.print(f"[yellow]✎[/] {escape(note)}")
+    if checked.changes:
+        screen.print(Syntax(checked.changes, "diff", background_color="default"))
+    attempts = f" after {checked.attempts} model attempts" if checked.attempts else ""
+    screen.print(f"[{style}]{mark} {checked.status}[/]{attempts} {escape(checked.message)}")
+    if out is not None and checked.status in {"passed", "fixed"}:
+        screen.print(f"  [bright_black]written to {out}[/]")

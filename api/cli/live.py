@@ -1,0 +1,142 @@
+"""What a person watches while a run goes on."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from api.cli import cards
+from infraai.models import Event, InfraPlan, Preview, Request, RunId, Verdict
+
+TITLES = {
+    "starting": "Planning and writing",
+    "initializing": "Checking for anything unsafe",
+    "validating": "Validating with Terraform",
+    "fix_attempt_1": "Mending (first attempt)",
+    "fix_attempt_2": "Mending (second attempt)",
+    "fix_attempt_3": "Mending (third attempt)",
+    "planning": "Previewing the change",
+    "awaiting_approval": "Waiting for approval",
+    "applying": "Applying",
+    "verifying": "Verifying",
+    "finalizing": "Recording",
+    "verified": "Verified",
+}
+MAX_LINES = 400
+
+
+@dataclass(slots=True)
+class LiveView:
+    """Prints a run's events as they come; with `quiet`, only what a log wants."""
+
+    out: Console
+    quiet: bool = False
+    started: float = field(default_factory=time.monotonic)
+    phase: str = ""
+    spinner: Status | None = None
+    lines: int = 0
+
+    def opening(self, request: Request, system: str) -> None:
+        """Say what is about to happen, and where."""
+        if self.quiet:
+            return
+        what = {"deploy": request.goal, "apply": request.directory, "destroy": "Destroy the deployment"}[request.kind]
+        self.out.print()
+        self.out.print(f"[bold cyan]▲ INFRAai[/]  [bold]{escape(_short(what))}[/]")
+        self.out.print(f"  [bright_black]{escape(system)}[/]")
+
+    def watch(self, run_id: RunId, event: Event) -> None:
+        """Print one event."""
+        del run_id
+        shows: dict[str, Callable[[Event], None]] = {
+            "phase": self._phase,
+            "plan": lambda one: self._show(cards.plan_card(InfraPlan.model_validate(one.data))),
+            "preview": lambda one: self._show(cards.preview_card(Preview.model_validate(one.data))),
+            "terraform": self._terraform,
+            "note": lambda one: self._line("·", one.message, "bright_black"),
+            "mend": lambda one: self._line("✎", one.message, "yellow"),
+            "finding": lambda one: self._line("⚑", _placed(one), "yellow"),
+            "diagnostic": lambda one: self._line("✗", _placed(one), "red"),
+            "probe": lambda one: self._line("→", one.message, "cyan"),
+        }
+        show = shows.get(event.kind)
+        if show is not None and not self.quiet:
+            show(event)
+
+    def ask(self, verdict: Verdict) -> str:
+        """Return `approve` or `reject`, from the person at the terminal; anything but yes is no."""
+        self._still()
+        for message in verdict.messages:
+            self.out.print(f"  [red]⚑[/] {escape(message)}")
+        reply = self.out.input("  [bold]Apply this?[/] Only [bold green]yes[/] applies: ")
+        return "approve" if reply.strip().lower() in {"yes", "y"} else "reject"
+
+    def waits(self, approval_id: str, run_id: RunId, rules: tuple[str, ...]) -> None:
+        """Say that nothing was applied, and how to go on."""
+        self._still()
+        from api.cli.output import err_console
+
+        out = err_console()
+        out.print(f"[yellow]⏸[/] Waiting for approval {approval_id}. Nothing was applied.")
+        if rules:
+            out.print(f"  --yes does not cover the hard floor: {', '.join(rules)}.")
+        accept = f" --accept {','.join(rules)}" if rules else ""
+        out.print(f"  [bright_black]→[/] Approve and go on: infraai runs resume {run_id} --yes{accept}")
+
+    def closing(self, report: dict[str, Any]) -> None:
+        """Print how it ended."""
+        self._still()
+        if not self.quiet:
+            self.out.print(cards.closing_card(report))
+
+    def _phase(self, event: Event) -> None:
+        title = TITLES.get(event.message, event.message)
+        if title == self.phase or event.message in {"verified", "awaiting_approval"}:
+            return
+        self._still()
+        self.phase, self.lines = title, 0
+        self.out.print(f"\n[cyan]●[/] [bold]{title}[/] [bright_black]{time.monotonic() - self.started:.1f} s[/]")
+        if self.out.is_terminal:
+            self.spinner = self.out.status(f"[bright_black]{title} …[/]", spinner="dots")
+            self.spinner.start()
+
+    def _terraform(self, event: Event) -> None:
+        kind = event.data.get("type", "")
+        if self.phase != TITLES["applying"] or kind not in {"apply_start", "apply_complete", "apply_errored"}:
+            return
+        marks = {"apply_start": ("…", "bright_black"), "apply_complete": ("✓", "green"), "apply_errored": ("✗", "red")}
+        self._line(*_marked(marks[kind], event.message))
+
+    def _line(self, mark: str, text: str, style: str) -> None:
+        self.lines += 1
+        if self.lines == MAX_LINES:
+            self.out.print("  [bright_black]… more in `infraai runs logs`[/]")
+        if self.lines < MAX_LINES:
+            self.out.print(f"  [{style}]{mark}[/] {escape(text)}", soft_wrap=False)
+
+    def _show(self, card: Any) -> None:
+        self._still()
+        self.out.print(card)
+
+    def _still(self) -> None:
+        if self.spinner is not None:
+            self.spinner.stop()
+            self.spinner = None
+
+
+def _marked(mark: tuple[str, str], message: str) -> tuple[str, str, str]:
+    return mark[0], message, mark[1]
+
+
+def _placed(event: Event) -> str:
+    file, line = event.data.get("file"), event.data.get("line")
+    return f"{file}:{line}: {event.message}" if file else event.message
+
+
+def _short(text: str, most: int = 100) -> str:
+    one = " ".join(text.split())
+    return one if len(one) <= most else one[: most - 1] + "…"

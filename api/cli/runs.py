@@ -1,0 +1,124 @@
+"""infraai runs: list, show, resume, logs."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.options import Accept, Json, Yes, rules
+from api.cli.output import console, print_json
+from api.cli.runtime import fail, run_system
+
+if TYPE_CHECKING:
+    from graphs.wiring import System
+
+app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
+RunIdArgument = Annotated[str, typer.Argument(help="The run's id, or 6 characters of its beginning.", metavar="RUN_ID")]
+
+
+@app.command("list")
+def list_runs(*, limit: Annotated[int, typer.Option(min=1)] = 20, as_json: Json = False) -> None:
+    """List runs, newest first."""
+
+    async def work(system: "System") -> list[dict[str, Any]]:
+        return [
+            {
+                "run_id": run.run_id,
+                "deployment_id": run.deployment_id,
+                "kind": run.request.kind,
+                "goal": run.request.goal or run.request.directory,
+                "status": run.status,
+                "phase": run.phase,
+                "reason": run.reason,
+                "message": run.message,
+                "created_at": run.created_at,
+                "updated_at": run.updated_at,
+            }
+            for run in await system.registry.runs.list(limit=limit)
+        ]
+
+    found = run_system(work, as_json=as_json)
+    if as_json:
+        print_json({"runs": found})
+        return
+    _table(found)
+
+
+def _table(found: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    out = console()
+    if not found:
+        out.print('There are no runs yet. Start one: infraai deploy "a small web server"')
+        return
+    table = Table(box=None, header_style="bright_black", padding=(0, 2), pad_edge=False)
+    for name in ("run", "what", "status", "when", "goal"):
+        table.add_column(name, no_wrap=name != "goal")
+    for run in found:
+        status = run["status"] + (f" ({run['reason']})" if run["reason"] else "")
+        when = datetime.fromtimestamp(run["created_at"], UTC).astimezone().strftime("%d %b %H:%M")
+        goal = " ".join(run["goal"].split())
+        table.add_row(run["run_id"][:8], run["kind"], status, when, escape(goal[:80]))
+    out.print(table)
+
+
+@app.command("show")
+def show(run_id: RunIdArgument, *, as_json: Json = False) -> None:
+    """Show one run: plan, preview, phases, ending."""
+
+    async def work(system: "System") -> tuple[dict[str, Any], dict[str, Any]]:
+        run = await system.registry.runs.get(run_id)
+        return await system.report(run), await system.values(run)
+
+    report, values = run_system(work, as_json=as_json)
+    if as_json:
+        print_json(report)
+        return
+    from api.cli import cards
+
+    out = console()
+    if values.get("plan"):
+        out.print(cards.plan_card(values["plan"]))
+    if values.get("preview"):
+        out.print(cards.preview_card(values["preview"]))
+    out.print(cards.closing_card(report))
+
+
+@app.command("resume")
+def resume(run_id: RunIdArgument, *, yes: Yes = False, accept: Accept = None, as_json: Json = False) -> None:
+    """Take a run up where it stands; nothing that was applied is applied again."""
+    from api.cli.session import Session
+    from infraai.errors import InfraError
+
+    try:
+        accepted = rules(accept)
+    except InfraError as error:
+        fail(error, as_json=as_json)
+        return
+
+    async def work(system: "System") -> int:
+        run = await system.registry.runs.get(run_id)
+        return await Session(system, as_json=as_json).resume(run, yes=yes, accept=accepted)
+
+    raise typer.Exit(run_system(work, as_json=as_json))
+
+
+@app.command("logs")
+def logs(run_id: RunIdArgument, *, as_json: Json = False) -> None:
+    """Print a run's log, oldest first."""
+
+    async def work(system: "System") -> list[dict[str, Any]]:
+        run = await system.registry.runs.get(run_id)
+        return [dict(line) for line in await system.registry.runs.logs(run.run_id)]
+
+    lines = run_system(work, as_json=as_json)
+    if as_json:
+        print_json({"run_id": run_id, "logs": lines})
+        return
+    from rich.markup import escape
+
+    out = console()
+    for line in lines:
+        at = datetime.fromtimestamp(line["at"], UTC).astimezone().strftime("%H:%M:%S")
+        out.print(f"[bright_black]{at}[/] [cyan]{line['kind']:<10}[/] {escape(line['message'])}")

@@ -1,0 +1,76 @@
+"""Running a command: settings, the system, Ctrl-C, and errors without a traceback."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from api.cli import exits
+from api.cli.output import err_console, print_error, print_json
+from infraai.errors import InfraError, InputError
+
+if TYPE_CHECKING:
+    from graphs.wiring import System
+
+Result = TypeVar("Result")
+Work = Callable[["System"], Awaitable[Result]]
+
+
+def run_system(work: "Work[Result]", *, as_json: bool = False) -> Result:
+    """Open the system, do the work, close it; an error of ours becomes a message and an exit code."""
+    try:
+        return asyncio.run(_with_system(work))
+    except InfraError as error:
+        fail(error, as_json=as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(exits.INTERRUPTED) from None
+
+
+def fail(error: InfraError, *, as_json: bool = False) -> Any:
+    """Report the error and leave with its exit code."""
+    if as_json:
+        body = {"error": type(error).__name__, "message": error.message, "next_step": error.next_step}
+        print_json({"status": "failed", **body})
+    print_error(error)
+    raise typer.Exit(exits.USAGE if isinstance(error, InputError) else exits.FAILED)
+
+
+async def _with_system(work: "Work[Result]") -> Result:
+    from graphs.wiring import open_system
+    from infraai.settings import load_settings
+
+    async with open_system(load_settings()) as system:
+        return await work(system)
+
+
+async def interruptible(work: Awaitable[Result], run_id: str) -> Result:
+    """Await the work; the first Ctrl-C (or SIGTERM) lets it stop gracefully and says how to go on."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not task.done() and not task.cancelling():
+            err_console().print("\n[yellow]■[/] Stopping: what runs is ended cleanly and its state kept …")
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        err_console().print(f"  [bright_black]→[/] Go on with: infraai runs resume {run_id}")
+        raise KeyboardInterrupt from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+
+
+def at_terminal() -> bool:
+    """Return whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

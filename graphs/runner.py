@@ -1,0 +1,185 @@
+"""Runs: started, driven, decided, taken up again. The one place where a run's faults end."""
+
+import traceback
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from graphs.driver import Compiled, Parked, drive, reenter, snapshot
+from infraai.errors import (
+    ConflictError,
+    GoalError,
+    InfraError,
+    InputError,
+    ModelError,
+    StoppedError,
+    TerraformError,
+)
+from infraai.journal import Journal
+from infraai.models import Bundle, DeploymentId, Event, FailureReason, Report, Request, RunId, RunStatus
+from infraai.owner import Owner
+from infraai.registry.approvals import Approval
+from infraai.registry.registry import Registry
+from infraai.registry.runs import Run
+
+RESUMABLE: frozenset[RunStatus] = frozenset({"failed", "halted", "expired", "deploy_success_verify_failed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Everything that can be done with a run, for every channel."""
+
+    registry: Registry
+    journal: Journal
+    owner: Owner
+    graphs: Mapping[str, Compiled]  # by request kind
+
+    async def start(
+        self, request: Request, *, bundle: Bundle | None = None, deployment_id: DeploymentId | None = None
+    ) -> Run:
+        """Record a new run and take its deployment; a new deployment has the run's id.
+
+        Raises `ConflictError` where a living run holds the deployment.
+        """
+        run_id = str(uuid.uuid4())
+        if bundle is not None:
+            sha = await self.registry.artifacts.put_bundle(bundle)
+            request = request.model_copy(update={"bundle_sha": sha})
+        deployment = deployment_id or run_id
+        await self._take(deployment, run_id)
+        run = await self.registry.runs.create(run_id, deployment, request, self.owner.name)
+        asked = {"deployment_id": deployment, **request.model_dump(mode="json", exclude={"directory"})}
+        await self.registry.audit.append(request.requested_by, "run_started", run_id, asked)
+        return run
+
+    async def drive(self, run_id: RunId, answer: Mapping[str, Any] | None = None) -> Run:
+        """Drive a run until it waits or has ended, and return how it stands. Faults end here."""
+        run = await self.registry.runs.get(run_id)
+        try:
+            parked = await drive(self.graphs[run.request.kind], run.run_id, await self._input(run), answer)
+            await self._settle(run, parked)
+        except Exception as error:  # noqa: BLE001 — the one place where a run's faults end
+            await self._fail(run, error)
+        finally:
+            await self.journal.flush(run.run_id)
+        return await self.registry.runs.get(run.run_id)
+
+    async def decide(
+        self,
+        approval_id: str,
+        decision: Literal["approve", "reject"],
+        *,
+        by: str,
+        channel: str,
+        reason: str = "",
+    ) -> Run:
+        """Decide an approval, once, and drive its run on."""
+        approvals = self.registry.approvals
+        approval = await approvals.decide(approval_id, decision, by=by, channel=channel, reason=reason)
+        run = await self.registry.runs.get(approval.run_id)
+        await self._take(run.deployment_id, run.run_id)
+        await self.registry.runs.mark(run.run_id, "running")
+        return await self.drive(run.run_id, {approval.interrupt_id: answer_of(approval)})
+
+    async def resume(self, run_id: RunId) -> Run:
+        """Take a run up where it stands: crashed, interrupted, failed, halted, or decided meanwhile.
+
+        Raises `InputError` for a run that is over, `ConflictError` where a living process drives it.
+        """
+        run = await self.registry.runs.get(run_id)
+        if run.status in {"completed", "destroyed", "previewed", "rejected", "rolled_back"}:
+            raise InputError(f"Run {run.run_id} is over: {run.status}.", next_step="Start a new one.")
+        if run.status == "running" and run.owner != self.owner.name and self.owner.lives(run.owner):
+            raise ConflictError(f"Run {run.run_id} is being driven by process {run.owner.split('-')[0]}.")
+        await self._take(run.deployment_id, run.run_id)
+        graph = self.graphs[run.request.kind]
+        state = await snapshot(graph, run.run_id)
+        await self.registry.runs.mark(run.run_id, "running")
+        if state.created_at and not state.tasks:
+            again: dict[str, Any] = {"report": Report(), "outcome": None, "status": None, "reason": None, "message": ""}
+            again["fixes"] = -int(state.values.get("fixes", 0))
+            await reenter(graph, run.run_id, again, after="validator")
+        return await self.drive(run.run_id, await self._answers(state.interrupts))
+
+    async def _answers(self, interrupts: tuple[Any, ...]) -> dict[str, Any]:
+        answers: dict[str, Any] = {}
+        for interrupt in interrupts:
+            approval_id = approval_of(interrupt.value)
+            if approval_id:
+                approval = await self.registry.approvals.expire_if_late(approval_id)
+                if approval.status != "pending":
+                    answers[interrupt.id] = answer_of(approval)
+        return answers
+
+    async def _take(self, deployment_id: DeploymentId, run_id: RunId) -> None:
+        runs = self.registry.runs
+        holder = await runs.holder(deployment_id)
+        if holder not in (None, run_id):
+            other = await runs.get(holder)
+            if other.ended or (other.status == "running" and not self.owner.lives(other.owner)):
+                await runs.release(deployment_id, holder)
+        await runs.claim(deployment_id, run_id, self.owner.name)
+
+    async def _input(self, run: Run) -> dict[str, Any]:
+        start: dict[str, Any] = {
+            "run_id": run.run_id,
+            "deployment_id": run.deployment_id,
+            "request": run.request,
+            "fixes": 0,
+            "applies": 0,
+            "notes": [],
+            "findings": [],
+            "seen": [],
+        }
+        if run.request.bundle_sha:
+            start["bundle"] = run.request.bundle_sha
+        return start
+
+    async def _settle(self, run: Run, parked: Parked) -> None:
+        """Write down what the run waits for."""
+        for interrupt in parked.interrupts:
+            approval_id = approval_of(interrupt.value)
+            if approval_id:
+                await self.registry.approvals.bind(approval_id, interrupt.id)
+                await self.journal.enter(run.run_id, "awaiting_approval")
+            waits: RunStatus = "awaiting_approval" if approval_id else "awaiting_review"
+            await self.registry.runs.mark(run.run_id, waits)
+
+    async def _fail(self, run: Run, error: Exception) -> None:
+        if isinstance(error, InfraError):
+            message = str(error)
+        else:
+            message = f"An internal fault ({type(error).__name__}): {error}. The log has the details."
+            trace = "".join(traceback.format_exception(error))
+            self.journal.emit(run.run_id, Event(kind="fault", message=trace))
+        status: RunStatus = "halted" if isinstance(error, StoppedError) else "failed"
+        await self.registry.runs.mark(run.run_id, status, reason=reason_of(error), message=message)
+        await self.registry.runs.release(run.deployment_id, run.run_id)
+        data = {"status": status, "error": type(error).__name__}
+        await self.registry.audit.append("graph", "run_ended", run.run_id, data)
+
+
+def approval_of(card: Any) -> str:
+    """Return the approval an interrupt's card asks for, or nothing where it is a review."""
+    requests = card.get("action_requests") if isinstance(card, Mapping) else None
+    return str(requests[0]["args"].get("approval_id", "")) if requests else ""
+
+
+def answer_of(approval: Approval) -> dict[str, Any]:
+    """Return the resume value of a decided approval."""
+    kinds = {"approved": "approve", "used": "approve", "rejected": "reject"}
+    kind = kinds.get(approval.status, "expire")
+    return {"decisions": [{"type": kind, "by": approval.decided_by, "message": approval.reason}]}
+
+
+def reason_of(error: Exception) -> FailureReason | None:
+    """Return the word for what went wrong; None for a fault of our own."""
+    reasons: tuple[tuple[type[Exception], FailureReason], ...] = (
+        (GoalError, "goal"),
+        (ModelError, "model"),
+        (TerraformError, "terraform"),
+        (StoppedError, "stopped"),
+        (InputError, "goal"),
+    )
+    return next((reason for kind, reason in reasons if isinstance(error, kind)), None)

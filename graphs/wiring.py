@@ -1,0 +1,224 @@
+"""The one place that names real tools: everything is made here, from the settings."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from agents.verifier import Patience
+from graphs.checking import Checked, check_bundle
+from graphs.driver import Compiled, snapshot
+from graphs.nodes import Conduct, Ports, change_nodes, compile_graphs
+from graphs.report import run_report
+from graphs.runner import Runner
+from infraai import models
+from infraai.calls import ModelCall
+from infraai.clock import SystemClock
+from infraai.journal import Journal
+from infraai.models import Bundle, Request, Value
+from infraai.owner import Owner
+from infraai.ports import Job, StateStore
+from infraai.registry.registry import Registry
+from infraai.registry.runs import Run
+from infraai.settings import Settings
+from sandbox.sandbox import Sandbox
+from sandbox.schema.archive import SchemaArchive
+from tools.chat import ChatLangchain
+from tools.chat_clients import ChatOptions
+from tools.hcl import HclTreeSitter
+from tools.probe import ProbeHttp
+from tools.terraform.cli import TerraformCli, own_providers
+from tools.terraform.engine import Engine, find_engine
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+# What may come back out of a checkpoint: our own values and nothing else.
+STATE_TYPES = tuple(one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Value))
+SANDBOX_PATIENCE = Patience(attempts=5, interval_s=0.2, timeout_s=5, grace_s=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Everything that runs, for one home."""
+
+    settings: Settings
+    registry: Registry
+    journal: Journal
+    runner: Runner
+    model: ChatLangchain
+    terraform: TerraformCli
+    sandbox: Sandbox
+    engine: Engine
+    ports: Ports
+    graphs: Mapping[str, Compiled]
+
+    def describe(self) -> str:
+        """Return where this system acts and what it acts with, in a line."""
+        cloud = "Google Cloud" if self.settings.cloud == "gcp" else "the sandbox, a simulated Google Cloud"
+        model = "sandbox-rules" if self.settings.model_is_sandbox else self.settings.gemini_model
+        return f"{cloud} · project {self.settings.project} · {self.engine.kind} · model {model}"
+
+    async def check_model(self, request: Request) -> None:
+        """Raise a `ModelError` if the provider does not have the model that a deploy would ask."""
+        if request.kind == "deploy" and not self.settings.model_is_sandbox:
+            await self.model.check_model()
+
+    async def check(self, bundle: Bundle, *, fix: bool) -> Checked:
+        """Return what guard and validation say of a bundle, mended if asked."""
+        nodes = change_nodes(self.ports, _conduct(self.settings), self.registry, self.journal)
+        return await check_bundle(nodes, self.registry.artifacts, bundle, fix=fix)
+
+    async def report(self, run: Run) -> dict[str, Any]:
+        """Return what a run came to, as one JSON object."""
+        return await run_report(self.registry, self.graphs[run.request.kind], run)
+
+    async def values(self, run: Run) -> Mapping[str, Any]:
+        """Return what the run's graph knows."""
+        return (await snapshot(self.graphs[run.request.kind], run.run_id)).values
+
+
+@asynccontextmanager
+async def open_system(settings: Settings) -> AsyncIterator[System]:
+    """Open everything; what is closed at the end leaves nothing running."""
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    home = settings.home_dir
+    async with AsyncExitStack() as stack:
+        database = settings.database_url.get_secret_value() if settings.database_url else None
+        registry = await Registry.open(home, database)
+        stack.push_async_callback(registry.close)
+        owner = Owner.register(home)
+        stack.callback(owner.close)
+        sandbox = Sandbox(home, project=settings.project)
+        stack.callback(sandbox.close)
+        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(home / "checkpoints.db")))
+        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES)
+        await saver.conn.execute("PRAGMA busy_timeout=10000")
+        system = assemble(settings, registry, sandbox, saver, owner)
+        stack.push_async_callback(system.terraform.aclose)
+        yield system
+
+
+def assemble(
+    settings: Settings,
+    registry: Registry,
+    sandbox: Sandbox,
+    saver: "BaseCheckpointSaver[Any] | None",
+    owner: Owner,
+) -> System:
+    """Return the system on what is open already; nothing is started."""
+    journal = Journal(registry.runs)
+    engine = find_engine(settings.terraform_bin, os.environ)
+    terraform, model = _terraform(settings, engine, registry.states, sandbox), _model(settings, registry, sandbox)
+    ports = Ports(
+        terraform=terraform,
+        model=model,
+        hcl=HclTreeSitter(),
+        schemas=SchemaArchive(),
+        probe=_probe(settings, sandbox),
+        clock=SystemClock(),
+    )
+    graphs = compile_graphs(ports, _conduct(settings), registry, journal, saver)
+    return System(
+        settings=settings,
+        registry=registry,
+        journal=journal,
+        runner=Runner(registry=registry, journal=journal, owner=owner, graphs=graphs),
+        model=model,
+        terraform=terraform,
+        sandbox=sandbox,
+        engine=engine,
+        ports=ports,
+        graphs=graphs,
+    )
+
+
+def _conduct(settings: Settings) -> Conduct:
+    simulated = settings.cloud == "sandbox"
+    asked = Patience(
+        attempts=settings.verify_attempts,
+        interval_s=settings.verify_interval_s,
+        timeout_s=settings.verify_timeout_s,
+        grace_s=settings.verify_grace_s,
+    )
+    given = {"verify_attempts", "verify_interval_s", "verify_timeout_s", "verify_grace_s"} & settings.model_fields_set
+    return Conduct(
+        project=settings.project,
+        region=settings.region,
+        autonomy=settings.autonomy,
+        approval_minutes=settings.approval_minutes,
+        patience=SANDBOX_PATIENCE if simulated and not given else asked,
+        variables={"project": settings.project},
+        webhook_url=f"{settings.public_url.rstrip('/')}/ops/webhook" if settings.public_url else "",
+        apply_wait_s=0.2 if simulated else 5,
+    )
+
+
+def _terraform(settings: Settings, engine: Engine, states: StateStore, sandbox: Sandbox) -> TerraformCli:
+    @asynccontextmanager
+    async def simulated(job: Job) -> AsyncIterator[Mapping[str, str]]:
+        state = await states.current(job.deployment_id)
+        folder = settings.home_dir / "runs" / job.deployment_id
+        with sandbox.provider(folder, state_types(state.body if state else b"")) as environment:
+            yield environment
+
+    return TerraformCli(
+        engine=engine,
+        home=settings.home_dir,
+        states=states,
+        environ=os.environ,
+        session=own_providers if settings.cloud == "gcp" else simulated,
+        timeouts_s={"apply": settings.terraform_timeout_s},
+    )
+
+
+def state_types(body: bytes) -> frozenset[str]:
+    """Return the resource types that a state names."""
+    import json
+
+    state = json.loads(body) if body else {}
+    return frozenset(str(one["type"]) for one in state.get("resources") or ())
+
+
+def _model(settings: Settings, registry: Registry, sandbox: Sandbox) -> ChatLangchain:
+    options = ChatOptions(
+        provider=settings.llm_provider,
+        model=settings.gemini_model,
+        api_key=settings.gemini_api_key,
+        timeout_s=settings.model_timeout_s,
+    )
+
+    async def record(call: ModelCall) -> None:
+        await registry.model_calls.add(
+            call.run_id,
+            task=call.task,
+            model=call.model,
+            input_tokens=call.input_tokens,
+            output_tokens=call.output_tokens,
+            cost_usd=call.cost_usd or 0,
+            seconds=call.seconds,
+            outcome=call.outcome,
+            prompt_sha256=call.prompt_sha256,
+        )
+
+    if settings.model_is_sandbox:
+        from pydantic import SecretStr
+
+        options = replace(
+            options,
+            provider="google_genai",
+            api_key=SecretStr("sandbox"),
+            base_url=sandbox.endpoints().gemini_url,
+            backoff_s=0.05,
+        )
+    return ChatLangchain(options=options, on_call=record)
+
+
+def _probe(settings: Settings, sandbox: Sandbox) -> ProbeHttp:
+    if settings.cloud == "gcp":
+        return ProbeHttp()
+    endpoints = sandbox.endpoints()
+    return ProbeHttp(proxy_url=endpoints.proxy_url, ca_file=endpoints.proxy_ca)

@@ -1,0 +1,215 @@
+"""Files that Terraform reads while it runs: only those of the bundle, and only where that can be shown.
+
+https://developer.hashicorp.com/terraform/language/functions/file: a relative path starts at the root module's
+directory, `~` is the home directory of whoever runs Terraform, and `core::file` is the same function.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from infraai.configuration import Attribute, Block, Call, Expression
+from infraai.guard.known import Scope, Texts
+from infraai.guard.material import Material, calls_of, refuse, shown, type_of, unsure
+from infraai.models import Finding
+
+READS = frozenset(
+    {
+        "file",
+        "filebase64",
+        "filebase64sha256",
+        "filebase64sha512",
+        "filemd5",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "templatefile",
+    }
+)
+LOOKS = frozenset({"fileexists", "fileset"})
+# Arguments that name a file on the machine Terraform runs on.
+LOCAL_PATHS = {
+    "google_storage_bucket_object": ("source",),
+    "google_apigee_api": ("config_bundle",),
+    "google_apigee_sharedflow": ("config_bundle",),
+}
+_OWN = frozenset({".terraform", ".infraai", ".git"})
+_STATE = frozenset({"terraform.tfstate", "terraform.tfstate.backup", "errored.tfstate"})
+
+
+def files(material: Material) -> Iterator[Finding]:
+    """Yield every read that is not, or cannot be shown to be, of a file in the bundle."""
+    for block in material.everything:
+        for attribute, call in calls_of(block):
+            yield from _call(material, block, attribute, call)
+    for block in material.declared:
+        for name in LOCAL_PATHS.get(type_of(block), ()):
+            found = block.attribute(name)
+            if found is not None and found.expression.text != "null":
+                yield from _read(material, block, found, f"`{name}`", found.expression)
+
+
+def plain_name(function: str) -> str:
+    """Return a built-in function's name without its optional namespace."""
+    return function.removeprefix("core::")
+
+
+def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
+    name = plain_name(call.function)
+    if name == "templatestring":
+        yield from _template_string(material, block, at, call)
+    if name not in READS | LOOKS:
+        return
+    if not call.arguments:
+        yield refuse(
+            "file_computed",
+            block,
+            f"`{name}` is called in {block.address} without a plain path. Name one.",
+            at,
+        )
+        return
+    if name == "fileset":
+        yield from _fileset(material, block, at, call)
+        return
+    yield from _read(material, block, at, f"`{name}`", call.arguments[0], must_exist=name in READS)
+    if name == "templatefile":
+        for path in material.known.texts(call.arguments[0], Scope(block.module_path, block)) or ():
+            yield from _template_file(material, block, at, posixpath.normpath(path))
+
+
+def _read(
+    material: Material, block: Block, at: Attribute, what: str, path: Expression, *, must_exist: bool = True
+) -> Iterator[Finding]:
+    texts = material.known.texts(path, Scope(block.module_path, block))
+    if texts is None:
+        yield _computed(block, at, what, path)
+        return
+    yield from _judged(material, block, at, what, texts, must_exist=must_exist)
+
+
+def _judged(
+    material: Material, block: Block, at: Attribute, what: str, texts: Texts, *, must_exist: bool
+) -> Iterator[Finding]:
+    bundle = material.bundle
+    for text in sorted(texts):
+        path = posixpath.normpath(text)
+        if escapes(text):
+            yield refuse(
+                "file_outside",
+                block,
+                f"{what} in {block.address} reads {text!r}, which is not part of the bundle. Copy the file "
+                "into the "
+                'bundle and name it as "${path.module}/NAME".',
+                at,
+            )
+        elif must_exist and path not in bundle.files and path not in bundle.assets:
+            yield unsure(
+                "missing_file",
+                block,
+                f"{what} in {block.address} reads {text!r}, and there is no such file in the bundle. Add "
+                "it, or "
+                'correct the name; a module reads its own files by "${path.module}/NAME".',
+                at,
+            )
+
+
+def escapes(text: str) -> bool:
+    """Return whether a path leads out of the bundle, or into a directory that is Terraform's own."""
+    path = posixpath.normpath(text)
+    outside = (
+        text.startswith(("/", "~")) or path == ".." or path.startswith("../") or "\\" in text or "\0" in text
+    )
+    return outside or bool(_OWN & set(path.split("/"))) or path.endswith((".tfstate", ".tfstate.backup"))
+
+
+def _computed(block: Block, at: Attribute, what: str, path: Expression) -> Finding:
+    return refuse(
+        "file_computed",
+        block,
+        f"{what} in {block.address} reads {shown(path)}, and it cannot be shown that this stays inside the "
+        "bundle. "
+        'Write the path plainly, as "${path.module}/NAME".',
+        at,
+    )
+
+
+def _fileset(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
+    scope = Scope(block.module_path, block)
+    known = [material.known.texts(argument, scope) for argument in call.arguments]
+    folders, patterns = known if len(known) == 2 else (None, None)  # noqa: PLR2004
+    if (
+        folders is None
+        or patterns is None
+        or any(_finds_more(one, two) for one in folders for two in patterns)
+    ):
+        yield _computed(block, at, "`fileset`", call.arguments[-1])
+        return
+    yield from _judged(material, block, at, "`fileset`", folders, must_exist=False)
+
+
+def _finds_more(folder: str, pattern: str) -> bool:
+    """Return whether a pattern may find what is not of the bundle."""
+    first, _, rest = pattern.removeprefix("./").partition("/")
+    if ".." in pattern or pattern.startswith("/") or "\\" in pattern:
+        return True
+    if posixpath.normpath(folder) != ".":
+        return False
+    loose = re.sub(r"\{[^}]*\}?|\[[^\]]*\]?", "*", first)
+    if rest or "**" in first:
+        return any(fnmatchcase(name, loose) for name in _OWN)
+    return any(fnmatchcase(name, loose) for name in _STATE)
+
+
+def _template_file(material: Material, block: Block, at: Attribute, path: str) -> Iterator[Finding]:
+    """A template is code: what it calls is judged as what the configuration calls."""
+    if path in material.bundle.assets:
+        message = f"The template {path!r} is not UTF-8 text. Give it as text, so that it can be read here."
+        yield refuse("file_computed", block, message, at)
+    for template in material.configuration.templates:
+        if template.file != path:
+            continue
+        if template.expression is None:
+            yield unsure("syntax", block, f"The template {path!r} cannot be read as one. Correct it.", at)
+            continue
+        for call in template.expression.invocations:
+            yield from _inside_template(material, block, at, path, call)
+
+
+def _inside_template(
+    material: Material, block: Block, at: Attribute, file: str, call: Call
+) -> Iterator[Finding]:
+    name = plain_name(call.function)
+    path = call.arguments[0].literal if call.arguments else None
+    if name.startswith("provider::"):
+        yield refuse(
+            "foreign_provider", block, f"The template {file!r} calls `{name}`. Call it outside of it.", at
+        )
+    elif name in {"templatefile", "templatestring", "fileset"} or (
+        name in READS | LOOKS and not isinstance(path, str)
+    ):
+        message = (
+            f"The template {file!r} calls `{name}` on what cannot be known beforehand. Pass the text in a "
+            "variable."
+        )
+        yield refuse("file_computed", block, message, at)
+    elif name in READS | LOOKS and isinstance(path, str):
+        told = f"`{name}` in the template {file!r}"
+        yield from _judged(material, block, at, told, frozenset({path}), must_exist=name in READS)
+
+
+def _template_string(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
+    """Only a template that is known, and that reads nothing, may be made from a string."""
+    texts = (
+        material.known.texts(call.arguments[0], Scope(block.module_path, block)) if call.arguments else None
+    )
+    telling = ("file", "template", "provider")
+    if texts is None or any(word in text for text in texts for word in telling):
+        yield refuse(
+            "file_computed",
+            block,
+            f"`templatestring` in {block.address} makes a template of what cannot be known beforehand, and "
+            "a template "
+            "can read files. Use `templatefile` with a file of the bundle.",
+            at,
+        )

@@ -1,0 +1,150 @@
+"""Arguments that stand where none of that name is expected."""
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+from infraai.configuration import Attribute, Block
+from infraai.mending.fault import Edit, Fault, Mend, join, path_of
+from infraai.mending.nearest import nearest, suggested
+from infraai.mending.objects import as_blocks
+from infraai.mending.shape import META_ARGUMENTS, Shape
+from infraai.mending.text import add_to_body, attribute_name_span, content_indent, indent_at, remove_lines
+
+_NAMED = re.compile(r'An argument named "([\w-]+)" is not expected here')
+_WRITTEN: Mapping[str, tuple[str, ...]] = {  # https://developer.hashicorp.com/terraform/language
+    "variable": ("type", "default", "description", "sensitive", "nullable", "ephemeral"),
+    "output": ("value", "description", "sensitive", "depends_on", "ephemeral"),
+    "terraform": ("required_version", "experiments"),
+    "module": ("source", "version", "count", "for_each", "depends_on", "providers"),
+    "lifecycle": ("create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"),
+}
+_SAME: Mapping[tuple[str, str], str] = {
+    ("variable", "value"): "default",
+    ("variable", "default_value"): "default",
+    ("variable", "desc"): "description",
+    ("output", "default"): "value",
+    ("output", "desc"): "description",
+    ("terraform", "version"): "required_version",
+}
+
+
+def mend_argument(fault: Fault) -> Mend | None:
+    """Rename, turn into a block, or move an argument to the one place the schema has for it."""
+    found = _NAMED.search(fault.words)
+    attribute = fault.attribute_at(found[1]) if found else None
+    block = fault.block
+    if attribute is None or block is None:
+        return None
+    path = path_of(fault.chain)
+    if block.type in _WRITTEN:
+        return _rename(fault, block, attribute, _own_name(fault, block, attribute))
+    shape = fault.shape
+    if shape.is_block(join(path, attribute.name)):
+        return _to_block(fault, attribute)
+    if new := _meant(fault, block, attribute, shape, path):
+        return _rename(fault, block, attribute, new)
+    return _move(fault, block, attribute, shape, path)
+
+
+def _own_name(fault: Fault, block: Block, attribute: Attribute) -> str:
+    known = _WRITTEN[block.type]
+    if block.type == "module":
+        known = (*known, *module_inputs(fault, block))
+    same = _SAME.get((block.type, attribute.name), "")
+    return same or nearest(attribute.name, known) or suggested(fault.words)
+
+
+def module_inputs(fault: Fault, module: Block) -> tuple[str, ...]:
+    """Return the names of the variables of a local module."""
+    source = module.attribute("source")
+    folder = module_folder(module.file, str(source.expression.literal)) if source else ""
+    return tuple(one.labels[0] for one in fault.in_module("variable", folder) if one.labels) if folder else ()
+
+
+def module_folder(file: str, source: str) -> str:
+    """Return the bundle's folder that a local `source` names, "" where it is not local."""
+    if not source.startswith(("./", "../")):
+        return ""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), source))
+
+
+def _meant(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path: str) -> str:
+    taken = {one.name for one in block.attributes} - {attribute.name}
+    known = (*shape.settable(path, blocks=False), *(META_ARGUMENTS if not path else ()))
+    if not shape.known:
+        name = suggested(fault.words)
+        return name if name not in taken else ""
+    found = nearest(attribute.name, known)
+    if found and found not in taken:
+        return found
+    if attribute.expression.text.startswith(("{", "[")):
+        return nearest(attribute.name, shape.settable(path, blocks=True))
+    return ""
+
+
+def _rename(fault: Fault, block: Block, attribute: Attribute, new: str) -> Mend | None:
+    if not new or (block.attribute(new) and new != attribute.name):
+        return None
+    start, end = attribute_name_span(attribute)
+    return Mend((Edit(fault.file, start, end, new),), f"argument {attribute.name} → {new} in {_where(fault)}")
+
+
+def _to_block(fault: Fault, attribute: Attribute) -> Mend | None:
+    """`x = { … }` and `x = [{ … }]` become `x { … }`."""
+    text = as_blocks(attribute, fault.source)
+    if text is None:
+        return None
+    span = attribute.span
+    return Mend(
+        (Edit(fault.file, span.start, span.end, text),), f"{attribute.name} is a block in {_where(fault)}"
+    )
+
+
+def _move(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path: str) -> Mend | None:
+    """Move an argument into the one nested block that has it."""
+    places = [one for one in shape.places(attribute.name) if path == "" or one.startswith(path + ".")]
+    depth = min((one.count(".") for one in places), default=0)
+    nearby = [one for one in places if one.count(".") == depth]
+    if len(nearby) != 1 or not shape.is_settable(nearby[0]) or shape.is_block(nearby[0]):
+        return None
+    inner = nearby[0][len(path) + 1 if path else 0 :].split(".")[:-1]
+    source = fault.source
+    written = source[attribute.span.start : attribute.span.end].decode()
+    goal = _deepest(block, inner)
+    if goal is None or (goal[0] is not block and goal[0].attribute(attribute.name)):
+        return None
+    home, missing = goal
+    cut = remove_lines(fault.file, attribute.span, source)
+    what = f"argument {attribute.name} moved to {nearby[0]} in {_where(fault)}"
+    if home is block:
+        indent = indent_at(source, attribute.span.start)
+        text = "\n".join(wrapped(written, missing, indent))
+        return Mend((Edit(fault.file, attribute.span.start, attribute.span.end, text),), what)
+    lines = wrapped(written, missing, content_indent(home, source))
+    return Mend((cut, add_to_body(home, lines, source)), what)
+
+
+def _deepest(block: Block, names: list[str]) -> tuple[Block, list[str]] | None:
+    """Return the deepest block that is there on the way, and the names still to be written; None if unclear."""
+    for at, name in enumerate(names):
+        inner = [one for one in block.blocks if one.type == name]
+        if len(inner) > 1 or any(one.type == "dynamic" and one.labels == (name,) for one in block.blocks):
+            return None
+        if not inner:
+            return block, names[at:]
+        block = inner[0]
+    return block, []
+
+
+def wrapped(written: str, names: list[str], indent: str) -> list[str]:
+    """Return the lines of text put inside the blocks of these names; all but the first carry the indentation."""
+    lines = [written]
+    for name in reversed(names):
+        lines = [f"{name} {{", *("  " + one for one in lines), "}"]
+    return [lines[0], *(indent + one for one in lines[1:])]
+
+
+def _where(fault: Fault) -> str:
+    top = fault.top
+    return top.address if top else fault.file

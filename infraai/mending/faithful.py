@@ -1,0 +1,118 @@
+"""Whether a mend still is what was asked for: nothing dropped, no guard lowered.
+
+A mend may rename a resource whose type or name could not stand, and may merge two that say the same; anything
+else that is gone after it, or is less safe after it, is an objection.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from infraai.configuration import Block, Configuration
+from infraai.mending.exposure import weakened
+from infraai.mending.nearest import alike
+
+_KEPT = ("resource", "data", "module")
+
+
+def objection(before: Configuration, after: Configuration) -> str | None:
+    """Return why the second configuration is no mend of the first, or None where it is one."""
+    return next(_objections(before, after), None)
+
+
+def _objections(before: Configuration, after: Configuration) -> Iterator[str]:
+    pairs, lost = paired(before, after)
+    for block in lost:
+        yield f"it drops {block.address}"
+    for old, new in pairs:
+        for what in weakened(old, new):
+            yield f"it weakens {new.address}: {what}"
+    known = {id(new) for _, new in pairs}
+    for block in after.blocks:
+        if id(block) not in known and block.type in {"resource", "data", "module", "provider"}:
+            for what in weakened(None, block):
+                yield f"it adds {block.address}: {what}"
+    yield from _foreign(before, after)
+
+
+def paired(before: Configuration, after: Configuration) -> tuple[list[tuple[Block, Block]], list[Block]]:
+    """Return the blocks of before with what became of each, and those that became nothing."""
+    rest = [one for one in after.blocks if one.type in (*_KEPT, "provider")]
+    pairs: list[tuple[Block, Block]] = []
+    unpaired: list[Block] = []
+    for old in (one for one in before.blocks if one.type in (*_KEPT, "provider")):
+        same = [one for one in rest if one.address == old.address and one.type == old.type]
+        new = next((one for one in same if one.file == old.file), same[0] if same else None)
+        if new is None:
+            unpaired.append(old)
+        else:
+            pairs.append((old, new))
+            rest.remove(new)
+    lost: list[Block] = []
+    for old in unpaired:
+        new = _renamed(old, rest)
+        if new is not None:
+            pairs.append((old, new))
+            rest.remove(new)
+        elif old.type in _KEPT and not _merged(old, before, after):
+            lost.append(old)
+    return pairs, lost
+
+
+def _renamed(old: Block, rest: list[Block]) -> Block | None:
+    """Return the new block that carries on an old one under another type or name."""
+    own = _content(old)
+    for new in rest:
+        if new.type != old.type or not _alike_labels(old.labels, new.labels):
+            continue
+        other = _content(new)
+        if not own or len(own & other) * 2 >= len(own):
+            return new
+    return None
+
+
+def _alike_labels(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    if len(old) != len(new):
+        return set(old) <= set(new) or set(new) <= set(old)
+    return sum(one != other for one, other in zip(old, new, strict=True)) <= 1 or all(map(alike, old, new))
+
+
+def _content(block: Block) -> set[str]:
+    return {_plain(one.text) for one in block.expressions()}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _merged(old: Block, before: Configuration, after: Configuration) -> bool:
+    """Return whether two blocks that said the same are one now."""
+    twins = [one for one in before.blocks if one.address == old.address and one.type == old.type]
+    kept = Counter(one.address for one in after.blocks if one.type == old.type)[old.address]
+    return kept > 0 and len({tuple(sorted(_content(one))) for one in twins}) == 1
+
+
+_OUR_PROVIDERS = {"google", "google-beta", "random", "null", "time"}
+
+
+def _foreign(before: Configuration, after: Configuration) -> Iterator[str]:
+    for source in sorted(_sources(after) - _sources(before)):
+        if source.removeprefix("registry.terraform.io/").removeprefix("hashicorp/") not in _OUR_PROVIDERS:
+            yield f"it adds the provider {source}"
+    for kind in ("backend", "cloud"):
+        if _nested(after, kind) > _nested(before, kind):
+            yield f"it adds a {kind}"
+
+
+def _sources(configuration: Configuration) -> set[str]:
+    found: set[str] = set()
+    for top in configuration.of("terraform"):
+        for inner in top.blocks:
+            if inner.type == "required_providers":
+                texts = " ".join(one.expression.text for one in inner.attributes)
+                found |= set(re.findall(r"source\s*=\s*\"([^\"]+)\"", texts))
+    return found
+
+
+def _nested(configuration: Configuration, kind: str) -> int:
+    return sum(inner.type == kind for top in configuration.of("terraform") for inner in top.blocks)

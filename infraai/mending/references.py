@@ -1,0 +1,184 @@
+"""References to what is not there, or not by that name."""
+
+import re
+
+from infraai.configuration import Block
+from infraai.mending.arguments import module_folder
+from infraai.mending.fault import Edit, Fault, Mend, join, path_of
+from infraai.mending.nearest import nearest, suggested
+from infraai.mending.shape import Shape
+from infraai.mending.text import line_span, replace
+from infraai.mending.types import follow
+
+_RESOURCE = re.compile(r'A (managed|data) resource "([\w-]+)" "([\w-]+)" has not been declared')
+_LOCAL = re.compile(r'A local value with the name "([\w-]+)" has not been declared')
+_ATTRIBUTE = re.compile(r'(?:exported attribute|have an attribute) named "([\w-]+)"')
+_FUNCTION = re.compile(r'There is no function named "([\w:-]+)"')
+_MODULE = re.compile(r'No module call named "([\w-]+)" is declared')
+_DIRECTORY = re.compile(r'could not be read for module "([\w-]+)" at ')
+_PREFIXES = {
+    "variable": "var",
+    "variables": "var",
+    "vars": "var",
+    "locals": "local",
+    "modules": "module",
+    "datas": "data",
+}
+_BARE = re.compile(r"^[A-Za-z0-9][\w./:@-]*$")
+_ROOTS = ("var", "local", "data", "module", "each", "count", "path", "self", "terraform")
+
+
+def mend_reference(fault: Fault) -> Mend | None:
+    """Put the declared resource that was meant in the place of one that is not there."""
+    found = _RESOURCE.search(fault.words)
+    if not found:
+        return None
+    mode, kind, name = found[1], found[2], found[3]
+    if mode == "managed" and kind in _PREFIXES:
+        return _follow(fault, f"{kind}.{name}", f"{_PREFIXES[kind]}.{name}")
+    prefix = "data." if mode == "data" else ""
+    old = f"{prefix}{kind}.{name}"
+    if "Did you mean the data resource" in fault.words:
+        return _follow(fault, old, f"data.{old}")
+    if mode == "data" and any(one.labels == (kind, name) for one in fault.siblings("resource")):
+        return _follow(fault, old, f"{kind}.{name}")
+    return _follow(fault, old, _declared(fault, mode, kind, name, prefix))
+
+
+def _declared(fault: Fault, mode: str, kind: str, name: str, prefix: str) -> str:
+    blocks = [
+        one for one in fault.siblings("resource" if mode == "managed" else "data") if len(one.labels) == 2
+    ]  # noqa: PLR2004
+    own = fault.top
+    names = [one.labels[1] for one in blocks if one.labels[0] == kind and one != own]
+    if new := nearest(name, names):
+        return f"{prefix}{kind}.{new}"
+    kinds = [one.labels[0] for one in blocks if one.labels[1] == name and one != own]
+    new = nearest(kind, kinds)
+    return f"{prefix}{new}.{name}" if new else ""
+
+
+def _follow(fault: Fault, old: str, new: str) -> Mend | None:
+    edits = tuple(follow(fault, old, new)) if new else ()
+    return Mend(edits, f"{old} → {new}") if edits else None
+
+
+def mend_local(fault: Fault) -> Mend | None:
+    """Put the local value, or the variable, that was meant."""
+    found = _LOCAL.search(fault.words)
+    if not found:
+        return None
+    names = [one.name for block in fault.siblings("locals") for one in block.attributes]
+    if new := nearest(found[1], names):
+        return _follow(fault, f"local.{found[1]}", f"local.{new}")
+    variables = [one.labels[0] for one in fault.siblings("variable") if one.labels]
+    return _follow(fault, f"local.{found[1]}", f"var.{found[1]}") if found[1] in variables else None
+
+
+def mend_attribute(fault: Fault) -> Mend | None:
+    """Put the attribute that was meant, as the schema or the module's outputs name it."""
+    found = _ATTRIBUTE.search(fault.words)
+    if not found:
+        return None
+    old = found[1]
+    start, end = line_span(fault.source, fault.line)
+    here = re.compile(rb"([\w.\[\]\"*-]+)\." + re.escape(old.encode()) + rb"(?![\w-])")
+    places = list(here.finditer(fault.source[start:end]))
+    if len({one[0] for one in places}) != 1:
+        return None
+    new = suggested(fault.words) or nearest(old, _exported(fault, places[0][1].decode()))
+    if not new or new == old:
+        return None
+    edits = (Edit(fault.file, start + one.end() - len(old), start + one.end(), new) for one in places)
+    return Mend(tuple(edits), f".{old} → .{new}")
+
+
+def _exported(fault: Fault, traversal: str) -> tuple[str, ...]:
+    parts = re.sub(r"\[[^\]]*\]", "", traversal).split(".")
+    if parts[0] == "module" and len(parts) > 1:
+        return _outputs(fault, parts[1])
+    if fault.schemas.known(parts[0]):
+        shape = Shape(fault.schemas.describe(parts[0]).get("arguments", {}))
+        return shape.children(".".join(part for part in parts[2:] if not part.isdigit() and part != "*"))
+    return ()
+
+
+def _outputs(fault: Fault, name: str) -> tuple[str, ...]:
+    for module in fault.siblings("module"):
+        source = module.attribute("source")
+        if module.labels == (name,) and source:
+            folder = module_folder(module.file, str(source.expression.literal))
+            return tuple(one.labels[0] for one in fault.in_module("output", folder) if one.labels)
+    return ()
+
+
+def mend_function(fault: Fault) -> Mend | None:
+    """Put the function that Terraform says was meant."""
+    found = _FUNCTION.search(fault.words)
+    new = suggested(fault.words)
+    if not found or not new:
+        return None
+    start, end = line_span(fault.source, fault.line)
+    places = re.finditer(
+        rb"(?<![\w-])" + re.escape(found[1].encode()) + rb"(?=\s*\()", fault.source[start:end]
+    )
+    edits = tuple(Edit(fault.file, start + one.start(), start + one.end(), new) for one in places)
+    return Mend(edits, f"{found[1]}() → {new}()") if edits else None
+
+
+def mend_module(fault: Fault) -> Mend | None:
+    """Put the module that was meant, or the folder that its source means."""
+    if found := _MODULE.search(fault.words):
+        names = [one.labels[0] for one in fault.siblings("module") if one.labels]
+        new = nearest(found[1], names)
+        return _follow(fault, f"module.{found[1]}", f"module.{new}") if new else None
+    found = _DIRECTORY.search(fault.words)
+    blocks = fault.configuration.of("module") if found else ()
+    block = next((one for one in blocks if found and one.labels == (found[1],)), None)
+    return _folder(fault, block) if block else None
+
+
+def _folder(fault: Fault, block: Block) -> Mend | None:
+    source = block.attribute("source")
+    if source is None or not isinstance(source.expression.literal, str):
+        return None
+    folders = {
+        "./" + file.rpartition("/")[0]
+        for file in fault.bundle.files
+        if "/" in file and file.endswith((".tf", ".tf.json"))
+    }
+    written = source.expression.literal
+    new = nearest(written, folders) or nearest(
+        written if written.startswith(".") else f"./{written}", folders
+    )
+    if not new:
+        last = [one for one in folders if one.rsplit("/", 1)[-1] == written.rstrip("/").rsplit("/", 1)[-1]]
+        new = last[0] if len(last) == 1 else ""
+    if not new or "/" in block.file:
+        return None
+    return Mend(
+        (replace(block.file, source.expression.span, f'"{new}"'),), f"source of {block.address} → {new}"
+    )
+
+
+def mend_bare_word(fault: Fault) -> Mend | None:
+    """Quote a word that stands where a string is wanted and names nothing."""
+    if not re.search(
+        r"A reference to a resource type must be followed|Invalid reference|Reference to undeclared resource",
+        fault.words,
+    ):
+        return None
+    attribute = fault.attribute_at()
+    if attribute is None or not _BARE.match(text := attribute.expression.text.strip()):
+        return None
+    head = text.split(".")[0]
+    shape = fault.shape
+    kind = shape.kind(join(path_of(fault.chain), attribute.name))
+    declares = fault.block is not None and fault.block.type == "variable" and attribute.name == "default"
+    if head in _ROOTS or head in _PREFIXES or fault.schemas.known(head) or not (kind == "string" or declares):
+        return None
+    if "." in text and head.startswith("google_"):
+        return None
+    return Mend(
+        (replace(fault.file, attribute.expression.span, f'"{text}"'),), f'{attribute.name} = "{text}"'
+    )

@@ -1,0 +1,31 @@
+"""The opening brace of a block whose header stands on a line of its own."""
+
+import re
+
+from infraai.mending.nested import TOP_LEVEL
+
+_LABEL = r'(?:[ \t]+(?:"[^"\n]*"|[A-Za-z][\w-]*)){0,2}'
+_HEADER = re.compile(rf"^([ \t]*(?:{'|'.join(TOP_LEVEL)}){_LABEL})[ \t]*(\r?)$")
+_CONTENT = re.compile(r"\s*[\w-]+\s*(?:[={]|\")|\s*\}")
+
+
+def headers(text: str) -> str:
+    """Put a top-level block's opening brace on the line of its header, where it is on the next one or nowhere."""
+    lines = text.split("\n")
+    number = 0
+    while number < len(lines):
+        found = _HEADER.match(lines[number])
+        after = next((at for at in range(number + 1, len(lines)) if lines[at].strip()), None)
+        if found and after is not None and _is_header(lines[number]):
+            if lines[after].lstrip().startswith("{"):
+                rest = lines[after].replace("{", "", 1)
+                lines[number + 1 : after + 1] = [rest] if rest.strip() else []
+                lines[number] = f"{found[1]} {{{found[2]}"
+            elif _CONTENT.match(lines[after]):
+                lines[number] = f"{found[1]} {{{found[2]}"
+        number += 1
+    return "\n".join(lines)
+
+
+def _is_header(line: str) -> bool:
+    return '"' in line or line.strip() in {"locals", "terraform"}

@@ -1,0 +1,53 @@
+"""A file that does not parse: its text is repaired as a whole."""
+
+from infraai.mending.fault import Edit, Fault, Mend
+from infraai.mending.syntax.repair import repair
+from infraai.models import Bundle
+
+_SUMMARIES = (
+    "Invalid character",
+    "Invalid expression",
+    "Invalid block definition",
+    "Invalid multi-line string",
+    "Invalid escape sequence",
+    "Invalid argument name",
+    "Invalid template",
+    "Argument or block definition required",
+    "Missing newline after",
+    "Missing item separator",
+    "Missing argument separator",
+    "Missing key/value separator",
+    "Missing attribute",
+    "Missing close",
+    "Extra characters after",
+    "Unclosed",
+    "Unterminated",
+    "Unexpected comma",
+    "Unbalanced",
+    "Trailing comma",
+    "Invalid single-argument block definition",
+    "Invalid JSON",
+    "Incorrect JSON",
+    "JSON",
+    "Missing property",
+    "Missing comma",
+    "Attribute name required",
+)
+
+
+def mend_unparsed(fault: Fault) -> Mend | None:
+    """Repair the file a fault stands in, where it does not parse or Terraform says that it does not."""
+    file = fault.file or next((one.file for one in fault.configuration.faults), "")
+    text = fault.bundle.files.get(file)
+    faulty = any(one.file == file for one in fault.configuration.faults)
+    if text is None or not (faulty or fault.diagnostic.summary.startswith(_SUMMARIES)):
+        return None
+
+    def parses(new: str) -> bool:
+        return not fault.hcl.parse(Bundle(files={file: new})).faults
+
+    done = repair(file, text, parses)
+    if done is None or done.text == text:
+        return None
+    whole = Edit(file, 0, len(text.encode()), done.text)
+    return Mend((whole,), f"{file}: {', '.join(done.what)}")

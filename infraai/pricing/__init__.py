@@ -1,0 +1,16 @@
+"""What resources cost a month, by list price: what the table does not price is said, never guessed."""
+
+from infraai.pricing.estate import Estate, Item, plan_items, value_items
+from infraai.pricing.reckoning import Priced, price_estate, price_plan, price_resource, price_values
+
+__all__ = [
+    "Estate",
+    "Item",
+    "Priced",
+    "plan_items",
+    "price_estate",
+    "price_plan",
+    "price_resource",
+    "price_values",
+    "value_items",
+]

@@ -1,0 +1,132 @@
+"""What a run knows: each class adds what one node writes."""
+
+from operator import add
+from typing import Annotated, NotRequired, TypedDict
+
+from infraai.models import (
+    Answer,
+    DeploymentId,
+    FailureReason,
+    Finding,
+    InfraPlan,
+    Outcome,
+    Preview,
+    Report,
+    Request,
+    RunId,
+    RunStatus,
+    Sha256,
+    Verdict,
+    Verification,
+)
+
+
+class Requested(TypedDict):
+    """A run as it starts."""
+
+    run_id: RunId
+    deployment_id: DeploymentId
+    request: Request
+
+
+class Planned(Requested):
+    """After the planner."""
+
+    plan: InfraPlan
+
+
+class Generated(Requested):
+    """After the generator, or straight from a directory, where there is no plan: the files, as an artifact."""
+
+    plan: NotRequired[InfraPlan]
+    bundle: Sha256
+
+
+class Guarded(Generated):
+    """After the guard."""
+
+    findings: list[Finding]
+
+
+class Validated(Guarded):
+    """After the validator (or a plan, or an apply) found something, or nothing."""
+
+    report: Report
+    fixes: Annotated[int, add]  # mends by the model; the reducer starts it at 0
+    seen: list[str]  # digests of the reports the model was asked to mend, oldest first
+    notes: Annotated[list[str], add]  # what was mended, where, and by whom
+    edited_files: dict[str, str]  # what a person changed in the review
+
+
+class Previewed(Validated):
+    """After the previewer."""
+
+    preview: Preview
+
+
+class Rehearsed(Previewed):
+    """After the rehearser."""
+
+    rehearsal: Report
+
+
+class Decided(Rehearsed):
+    """After the policy spoke, and the approval was opened."""
+
+    verdict: Verdict
+    approval_id: str
+
+
+class Answered(Decided):
+    """After a person, or the policy, answered."""
+
+    answer: Answer
+
+
+class Executed(Answered):
+    """After the executor."""
+
+    outcome: Outcome | None  # None again once a later preview has made it history
+    applies: Annotated[int, add]
+
+
+class Verified(Executed):
+    """After the verifier."""
+
+    verification: Verification
+
+
+class Closed(TypedDict, total=False):
+    """How a run ended."""
+
+    status: RunStatus | None
+    reason: FailureReason | None
+    message: str
+
+
+class ChangeState(Verified, Closed):
+    """All that the change graph can hold."""
+
+
+class Update(TypedDict, total=False):
+    """What a node may write."""
+
+    plan: InfraPlan
+    bundle: Sha256
+    findings: list[Finding]
+    report: Report
+    fixes: int
+    seen: list[str]
+    notes: list[str]
+    edited_files: dict[str, str]
+    preview: Preview
+    rehearsal: Report
+    verdict: Verdict
+    approval_id: str
+    answer: Answer
+    outcome: Outcome | None
+    applies: int
+    verification: Verification
+    status: RunStatus | None
+    reason: FailureReason | None
+    message: str

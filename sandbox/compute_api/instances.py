@@ -1,0 +1,265 @@
+"""Instances: get, list, insert, delete, start, stop, reset and what may be set on them."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sandbox.compute_api.operations import changed, not_found
+from sandbox.compute_api.representation import from_rest, name_of, to_rest
+from sandbox.services import Context, service_of
+from sandbox.services.service import ApiError
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+    from sandbox.compute_api.server import Call
+
+Json = dict[str, Any]
+INSTANCE = "google_compute_instance"
+_FILTER = re.compile(r"\s*\(?\s*([\w.]+)\s*(!=|=|:|eq|ne)\s*\"?([^\s\")]+)\"?\s*\)?\s*")
+_DEFAULT_PAGE = 500
+
+
+def get(call: "Call") -> Json:
+    """Answer `instances.get`."""
+    return to_rest(call.cloud, _required(call))
+
+
+def listed(call: "Call") -> Json:
+    """Answer `instances.list`, filtered and in pages."""
+    zone = call["zone"]
+    every = [one for one in _all(call) if name_of(one.get("zone")) == zone]
+    page, token = _page(call, _filtered(call, every))
+    path = f"projects/{call['project']}/zones/{zone}/instances"
+    return {"kind": "compute#instanceList", "id": path, "items": page, **token}
+
+
+def aggregated(call: "Call") -> Json:
+    """Answer `instances.aggregatedList`: by zone."""
+    page, token = _page(call, _filtered(call, _all(call)))
+    zones: dict[str, Json] = {}
+    for one in page:
+        zones.setdefault(f"zones/{name_of(one['zone'])}", {"instances": []})["instances"].append(one)
+    path = f"projects/{call['project']}/aggregated/instances"
+    return {"kind": "compute#instanceAggregatedList", "id": path, "items": zones, **token}
+
+
+def insert(call: "Call") -> Json:
+    """Answer `instances.insert`."""
+    name = str(call.body.get("name") or "")
+    if not name:
+        raise ApiError(400, "Invalid value for field 'resource.name': ''.", "invalid")
+    path = f"projects/{call['project']}/zones/{call['zone']}/instances/{name}"
+
+    def create() -> None:
+        if call.cloud.get(INSTANCE, path) is not None:
+            raise ApiError(409, f"The resource '{path}' already exists", "alreadyExists")
+        values = from_rest(call.body, project=call["project"], zone=call["zone"], path=path)
+        service_of(INSTANCE).create(_context(call), values)
+        values["current_status"] = values.get("current_status") or "RUNNING"
+        values["instance_id"] = values.get("instance_id") or call.cloud.new_number()
+        values["creation_timestamp"] = values.get("creation_timestamp") or _now()
+        call.cloud.put(INSTANCE, path, values, "create")
+
+    return changed(call, "insert", path, create)
+
+
+def delete(call: "Call") -> Json:
+    """Answer `instances.delete`."""
+    path = _path(call)
+
+    def remove() -> None:
+        values = _required(call)
+        if values.get("deletion_protection"):
+            raise ApiError(
+                400,
+                f"Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. "
+                f"'{path}''.",
+                "invalidResourceUsage",
+            )
+        service_of(INSTANCE).delete(_context(call), values)
+        call.cloud.remove(INSTANCE, path)
+
+    return changed(call, "delete", path, remove)
+
+
+def _verb(verb: str, alter: Callable[["Call", Json], None]) -> Callable[["Call"], Json]:
+    def handle(call: "Call") -> Json:
+        def change() -> None:
+            values = _required(call)
+            alter(call, values)
+            call.cloud.put(INSTANCE, str(values["id"]), values, verb)
+
+        return changed(call, verb, _path(call), change)
+
+    return handle
+
+
+def _reset(call: "Call", values: Json) -> None:
+    if values.get("current_status") != "RUNNING":
+        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
+    _reboot(call.cloud, values)
+
+
+def _start(call: "Call", values: Json) -> None:
+    if values.get("current_status") == "SUSPENDED":
+        raise ApiError(400, "Instance cannot be started: it is suspended and must be resumed", "invalid")
+    if values.get("current_status") != "RUNNING":
+        values["last_start_timestamp"] = _now()
+        _reboot(call.cloud, values)
+    _set_status(values, "RUNNING")
+
+
+def _stop(call: "Call", values: Json) -> None:
+    del call
+    if values.get("current_status") != "TERMINATED":
+        values["last_stop_timestamp"] = _now()
+    _set_status(values, "TERMINATED")
+
+
+def _suspend(call: "Call", values: Json) -> None:
+    if values.get("current_status") != "RUNNING":
+        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
+    _set_status(values, "SUSPENDED")
+
+
+def _resume(call: "Call", values: Json) -> None:
+    if values.get("current_status") != "SUSPENDED":
+        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
+    _set_status(values, "RUNNING")
+
+
+def _set_machine_type(call: "Call", values: Json) -> None:
+    if values.get("current_status") != "TERMINATED":
+        message = "Invalid resource usage: 'Instance should be in the STOPPED state.'."
+        raise ApiError(400, message, "invalidResourceUsage")
+    wanted = name_of(call.body.get("machineType"))
+    if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", wanted):
+        raise ApiError(400, f"Invalid value for field 'resource.machineType': '{wanted}'.", "invalid")
+    prior = dict(values)
+    values["machine_type"] = wanted
+    service_of(INSTANCE).update(_context(call), prior, values)
+
+
+def _set_metadata(call: "Call", values: Json) -> None:
+    _check_fingerprint(call, values, "metadata", call.body.get("fingerprint"))
+    items = {str(one["key"]): str(one.get("value", "")) for one in call.body.get("items", [])}
+    if values.get("metadata_startup_script") is not None:
+        values["metadata_startup_script"] = items.pop("startup-script", "")
+    values["metadata"] = items
+
+
+def _set_labels(call: "Call", values: Json) -> None:
+    _check_fingerprint(call, values, "labels", call.body.get("labelFingerprint"))
+    labels = {str(key): str(value) for key, value in (call.body.get("labels") or {}).items()}
+    managed = values.get("labels") or {}
+    values["labels"] = {key: value for key, value in labels.items() if key in managed}
+    values["effective_labels"] = labels
+
+
+def _set_tags(call: "Call", values: Json) -> None:
+    _check_fingerprint(call, values, "tags", call.body.get("fingerprint"))
+    values["tags"] = sorted(map(str, call.body.get("items", [])))
+
+
+VERBS: dict[str, Callable[["Call"], Json]] = {
+    "reset": _verb("reset", _reset),
+    "start": _verb("start", _start),
+    "stop": _verb("stop", _stop),
+    "suspend": _verb("suspend", _suspend),
+    "resume": _verb("resume", _resume),
+    "setMachineType": _verb("setMachineType", _set_machine_type),
+    "setMetadata": _verb("setMetadata", _set_metadata),
+    "setLabels": _verb("setLabels", _set_labels),
+    "setTags": _verb("setTags", _set_tags),
+}
+
+
+def _reboot(cloud: "Cloud", values: Json) -> None:
+    """Forget what had gone wrong inside the machine: its processes start again."""
+    inner = cloud.machine(str(values["id"]))
+    kept = {key: value for key, value in inner.items() if key not in {"service_down", "crashed"}}
+    if kept != inner:
+        cloud.set_machine(str(values["id"]), kept)
+
+
+def _set_status(values: Json, status: str) -> None:
+    values["current_status"] = status
+
+
+def _check_fingerprint(call: "Call", values: Json, field: str, given: object) -> None:
+    """Raise Google's answer to a change made from an older reading."""
+    current = to_rest(call.cloud, values)
+    known = current["labelFingerprint"] if field == "labels" else current[field]["fingerprint"]
+    if given and given != known:
+        message = f"{'Labels' if field == 'labels' else 'Supplied'} fingerprint does not match current {field} fingerprint."
+        raise ApiError(412, message, "conditionNotMet")
+
+
+def _path(call: "Call") -> str:
+    return f"projects/{call['project']}/zones/{call['zone']}/instances/{call['instance']}"
+
+
+def _required(call: "Call") -> Json:
+    """Return the instance by its name or its number; raise Google's 404."""
+    asked = call["instance"]
+    for row in call.cloud.list(INSTANCE, call["project"]):
+        values = row.values
+        if name_of(values.get("zone")) == call["zone"] and asked in {
+            values.get("name"),
+            str(values.get("instance_id")),
+        }:
+            return {**values, "id": values.get("id") or row.id}
+    raise not_found(_path(call))
+
+
+def _all(call: "Call") -> list[Json]:
+    rows = call.cloud.list(INSTANCE, call["project"])
+    return [to_rest(call.cloud, {**row.values, "id": row.values.get("id") or row.id}) for row in rows]
+
+
+def _filtered(call: "Call", every: list[Json]) -> list[Json]:
+    asked = call.query.get("filter", "")
+    for condition in re.split(r"\s+AND\s+|\)\s*\(", asked) if asked else []:
+        found = _FILTER.fullmatch(condition)
+        if found is None:
+            raise ApiError(400, f"Invalid value for field 'filter': '{asked}'.", "invalid")
+        field, operator, value = found.groups()
+        wanted = operator not in {"!=", "ne"}
+        every = [one for one in every if (_matches(_value(one, field.split(".")), value)) is wanted]
+    return every
+
+
+def _value(one: Any, path: Iterable[str]) -> object:
+    for step in path:
+        one = one.get(step) if isinstance(one, dict) else None
+    return one
+
+
+def _matches(value: object, pattern: str) -> bool:
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    expression = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(expression, text) is not None or name_of(text) == pattern
+
+
+def _page(call: "Call", every: list[Json]) -> tuple[list[Json], Json]:
+    start = int(call.query.get("pageToken") or 0)
+    size = int(call.query.get("maxResults") or _DEFAULT_PAGE)
+    end = start + size
+    return every[start:end], ({"nextPageToken": str(end)} if end < len(every) else {})
+
+
+def _context(call: "Call") -> Context:
+    zone = call["zone"]
+    return Context(
+        cloud=call.cloud,
+        project=call["project"],
+        region=zone.rpartition("-")[0],
+        zone=zone,
+        now=datetime.now(UTC),
+        resource_type=INSTANCE,
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,112 @@
+"""The plan while it is drawn: resources with unique names, and what was assumed."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from infraai.models import PlannedResource, Setting
+from sandbox.gemini.planner.reading import Reading
+from sandbox.gemini.wire import Json
+
+NETWORK = "google_compute_network"
+SUBNETWORK = "google_compute_subnetwork"
+PRIVATE_RANGE = "10.10.0.0/20"
+_ROLES = (
+    ("api", "api"), ("web", "web"), ("website", "web"), ("static", "site"), ("group", "web"), ("lb", "web"), ("gke", "cluster"),
+    ("job", "job"), ("pubsub", "events"), ("bigquery", "analytics"), ("bastion", "net"), ("vpn", "net"), ("function", "function"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Blueprint:
+    """Collects resources for one goal; a reference is `type.name`."""
+
+    reading: Reading
+    block: Json
+    region: str
+    zone: str
+    resources: list[PlannedResource] = field(default_factory=list[PlannedResource])
+    assumptions: list[str] = field(default_factory=list[str])
+    network_ref: str = ""
+    subnetwork_ref: str = ""
+    spent_usd: float = 0.0
+
+    def add(self, kind: str, name: str, purpose: str, /, **settings: Setting | None) -> str:
+        """Plan a resource and return its reference; settings that are None are left out."""
+        kept = {key: value for key, value in settings.items() if value is not None}
+        return self.plan(kind, name, purpose, kept)
+
+    def plan(self, kind: str, name: str, purpose: str, settings: dict[str, Setting]) -> str:
+        """As `add`, for settings whose names are dotted paths."""
+        unique, number = name, 2
+        while f"{kind}.{unique}" in self.refs(kind):
+            unique, number = f"{name}_{number}", number + 1
+        self.resources.append(PlannedResource(type=kind, name=unique, purpose=purpose, settings=settings))
+        return f"{kind}.{unique}"
+
+    def refs(self, *kinds: str) -> list[str]:
+        """Return the references of all planned resources of these types."""
+        return [f"{one.type}.{one.name}" for one in self.resources if one.type in kinds]
+
+    def note(self, text: str) -> None:
+        """Remember an assumption, once."""
+        if text not in self.assumptions:
+            self.assumptions.append(text)
+
+    def named(self, *concepts: str, default: str) -> list[str]:
+        """Return a short name for each of several things of one kind: as the goal calls them, or numbered."""
+        count = self.reading.count(*concepts)
+        names = [re.sub(r"[^a-z0-9-]", "-", one.replace("_", "-")).strip("-") for one in self.reading.names(*concepts)]
+        if len(names) > 1 and count in (None, len(names)):
+            return names
+        return [default] if not count or count == 1 else [f"{default}-{number}" for number in range(1, count + 1)]
+
+    @property
+    def app(self) -> str:
+        """The name cloud resources are called by: lower case letters, digits and hyphens."""
+        wanted = self.reading.amounts.name.replace("_", "-").strip("-")[:30]
+        return wanted or self.role
+
+    @property
+    def role(self) -> str:
+        """A short word for what is built."""
+        for concept, word in (
+            ("api", "api"),
+            ("web", "web"),
+            ("static", "site"),
+            ("group", "web"),
+            ("lb", "web"),
+        ):
+            if self.reading.wants(concept):
+                return word
+        return "app"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels every resource that takes some gets."""
+        wants = self.reading.wants
+        tier = "production" if wants("production", "ha") else "development" if wants("dev") else ""
+        return {"app": self.app, "managed_by": "infraai", **({"environment": tier} if tier else {})}
+
+    def network(self) -> tuple[str, str]:
+        """Return the references of the plan's own network and its subnetwork, planned at the first call."""
+        if not self.network_ref:
+            self.network_ref = self.add(
+                NETWORK, "main", "private network", name=f"{self.app}-network", auto_create_subnetworks=False
+            )
+            cidrs = self.reading.amounts.cidrs
+            self.subnetwork_ref = self.add(
+                SUBNETWORK,
+                "main",
+                "addresses for what runs in the region",
+                name=f"{self.app}-subnet",
+                network=self.network_ref,
+                region=self.region,
+                ip_cidr_range=cidrs[0] if cidrs else PRIVATE_RANGE,
+                private_ip_google_access=True,
+            )
+        return self.network_ref, self.subnetwork_ref
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Return one of the block's price tables."""
+        return list(self.block.get(name) or [])

@@ -1,0 +1,145 @@
+"""Managed instance groups, and the global HTTP load balancer before them."""
+
+from infraai.models import Setting
+from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.machines import (
+    HOSTS, WORLD, firewall, image_of, is_public, ports_of, stack_label,
+)  # fmt: skip
+from sandbox.gemini.planner.parts.networks import plan_nat
+from sandbox.gemini.planner.sizing import BALANCER_USD, DISK_USD_GB, budget, load_users, machine_type, price
+
+# where Google's load balancers and health checks come from
+# https://cloud.google.com/load-balancing/docs/health-checks#fw-rule
+BALANCER_RANGES = ["130.211.0.0/22", "35.191.0.0/16"]
+NAT_USD = 32.7
+USERS_PER_MACHINE = 50_000
+BOOT_GB = 20
+
+
+def group_size(blueprint: Blueprint) -> tuple[int, int, bool]:
+    """Return the (least, greatest) number of machines and whether the number follows the load."""
+    reading = blueprint.reading
+    counted = reading.count("group", *HOSTS) if not reading.amounts.high else None
+    low, high = reading.amounts.low, reading.amounts.high
+    scaled = reading.wants("autoscale") or high is not None or (counted is None and not reading.denies("autoscale"))
+    least = low or counted or (1 if reading.wants("dev", "cheap") and not reading.wants("ha", "production") else 2)
+    users = load_users(blueprint) or 0
+    most = high or max(least * 2, min(20, users // USERS_PER_MACHINE + least))
+    return least, max(least, most), scaled and not reading.denies("autoscale")
+
+
+def plan_group(blueprint: Blueprint) -> str:
+    """Plan template, health check, group and autoscaler; return the group's reference."""
+    reading = blueprint.reading
+    least, most, scaled = group_size(blueprint)
+    regional = reading.wants("ha", "regional", "production") and not reading.says("zonal")
+    balanced = wants_balancer(blueprint)
+    network, subnetwork = blueprint.network()
+    limit = budget(blueprint)
+    own_addresses = is_public(blueprint) and (not balanced or (limit is not None and limit < 2 * NAT_USD + BALANCER_USD))
+    fixed = least * BOOT_GB * DISK_USD_GB + (BALANCER_USD if balanced else 0) + (0 if own_addresses else NAT_USD)
+    kind = machine_type(blueprint, least, fixed + blueprint.spent_usd)
+    blueprint.spent_usd += fixed + least * price(blueprint.table("machine_types"), kind)
+    ports = ports_of(blueprint)
+    if not own_addresses:
+        plan_nat(blueprint)
+        blueprint.note("The machines have no public addresses; they reach the internet through Cloud NAT.")
+    firewall(blueprint, "health_checks", ports[:1], BALANCER_RANGES, ["web"])
+    if not balanced:
+        firewall(blueprint, "web", ports, [WORLD] if is_public(blueprint) else ["10.0.0.0/8"], ["web"])
+    template = blueprint.add(
+        "google_compute_instance_template", "web", "what every machine of the group is made from",
+        name_prefix=f"{blueprint.app}-", machine_type=kind, source_image=image_of(blueprint),
+        disk_size_gb=reading.size_of("group", *HOSTS) or BOOT_GB, disk_type="pd-balanced", network=network, subnetwork=subnetwork,
+        public_ip=own_addresses, tags=["web"], labels=stack_label(blueprint),
+        preemptible=True if reading.wants("spot") else None,
+    )  # fmt: skip
+    check = blueprint.plan(
+        "google_compute_health_check", "web", "asks every machine whether it answers",
+        {"name": f"{blueprint.app}-health", "http_health_check.port": int(ports[0]), "http_health_check.request_path": "/",
+         "check_interval_sec": 10, "timeout_sec": 5},
+    )  # fmt: skip
+    settings: dict[str, Setting] = {
+        "name": f"{blueprint.app}-group",
+        "base_instance_name": blueprint.app,
+        "region" if regional else "zone": blueprint.region if regional else blueprint.zone,
+        "instance_template": template,
+        "named_port.name": "http",
+        "named_port.port": int(ports[0]),
+        "health_check": check,
+        "initial_delay_sec": 300,
+    }
+    if not scaled:
+        settings["target_size"] = least
+    kind_name = "google_compute_region_instance_group_manager" if regional else "google_compute_instance_group_manager"
+    group = blueprint.plan(kind_name, "web", f"keeps {least} machines running" + (" across zones" if regional else ""), settings)
+    if scaled:
+        scaler = "google_compute_region_autoscaler" if regional else "google_compute_autoscaler"
+        place: dict[str, Setting] = {"region": blueprint.region} if regional else {"zone": blueprint.zone}
+        blueprint.plan(
+            scaler, "web", f"between {least} and {most} machines, by their CPU",
+            {"name": f"{blueprint.app}-autoscaler", **place, "target": group, "min_replicas": least, "max_replicas": most,
+             "cooldown_period": 60, "cpu_utilization.target": 0.6},
+        )  # fmt: skip
+        blueprint.note(f"The group has between {least} and {most} machines and aims at 60% CPU.")
+    if balanced:
+        plan_balancer(blueprint, {"group": group, "port_name": "http", "health_checks": [check]})
+    return group
+
+
+def wants_balancer(blueprint: Blueprint) -> bool:
+    """Return whether what runs stands behind a load balancer."""
+    reading = blueprint.reading
+    if reading.denies("lb") or not is_public(blueprint):
+        return False
+    return reading.wants("lb", "api", "web", "website", "server", "tls", "cdn", "armor", "ha")
+
+
+def plan_balancer(blueprint: Blueprint, backend: dict[str, Setting], *, bucket: str = "") -> None:
+    """Plan address, backend, URL map, proxy and forwarding rule; TLS where the goal names a domain."""
+    reading = blueprint.reading
+    app = blueprint.app
+    address = blueprint.add(
+        "google_compute_global_address", "web", "the address people reach it by", name=f"{app}-lb-ip",
+    )  # fmt: skip
+    cached: dict[str, Setting] = {"enable_cdn": True} if reading.wants("cdn") else {}
+    if bucket:
+        service = blueprint.plan(
+            "google_compute_backend_bucket", "site", "serves the bucket through the load balancer",
+            {"name": f"{app}-backend", "bucket_name": bucket, **cached},
+        )  # fmt: skip
+    else:
+        armor = blueprint.refs("google_compute_security_policy")
+        service = blueprint.plan(
+            "google_compute_backend_service", "web", "spreads requests over what runs",
+            {"name": f"{app}-backend", "protocol": "HTTP", "load_balancing_scheme": "EXTERNAL_MANAGED", **backend, **cached,
+             **({"security_policy": armor[0]} if armor else {})},
+        )  # fmt: skip
+    urls = blueprint.add(
+        "google_compute_url_map", "web", "sends every path to the backend", name=f"{app}-urls", default_service=service,
+    )  # fmt: skip
+    domain = reading.amounts.domain
+    if domain:
+        certificate = blueprint.plan(
+            "google_compute_managed_ssl_certificate", "web", f"the certificate of {domain}",
+            {"name": f"{app}-cert", "managed.domains": [domain]},
+        )  # fmt: skip
+        proxy = blueprint.add(
+            "google_compute_target_https_proxy", "web", "ends TLS", name=f"{app}-https-proxy", url_map=urls,
+            ssl_certificates=[certificate],
+        )  # fmt: skip
+        _forward(blueprint, "https", proxy, address, "443")
+    elif reading.wants("tls"):
+        blueprint.note("The load balancer answers on HTTP only: a managed certificate needs the domain's name in the goal.")
+    proxy = blueprint.add(
+        "google_compute_target_http_proxy", "web", "takes HTTP requests", name=f"{app}-http-proxy", url_map=urls,
+    )  # fmt: skip
+    _forward(blueprint, "http", proxy, address, "80")
+
+
+def _forward(blueprint: Blueprint, name: str, proxy: str, address: str, port: str) -> None:
+    blueprint.add(
+        "google_compute_global_forwarding_rule", name, f"takes port {port} of the address to the proxy",
+        name=f"{blueprint.app}-{name}", target=proxy, ip_address=address, port_range=port,
+        load_balancing_scheme="EXTERNAL_MANAGED",
+    )  # fmt: skip

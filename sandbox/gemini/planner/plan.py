@@ -1,0 +1,99 @@
+"""Plan: from a goal in words to the resources that fulfil it."""
+
+from sandbox.gemini.planner.architect import draw
+from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.reading import Reading, read
+from sandbox.gemini.planner.refusal import refuse
+from sandbox.gemini.planner.sizing import budget
+from sandbox.gemini.planner.watch import watches
+from sandbox.gemini.wire import Json
+
+LEAST_CONFIDENCE = 0.3
+MOST_CONFIDENCE = 0.95
+DOUBT_PER_UNKNOWN_NAME = 0.35
+
+
+def plan(block: Json) -> Json:
+    """Return a PlanDraft for the block's goal."""
+    reading = read(str(block["goal"]), block)
+    refusal = refuse(reading)
+    if refusal is not None:
+        return {**refusal, "assumptions": _ignored(reading), "confidence": 0.9}
+    default = str(block.get("region") or block.get("default_region") or "us-central1")
+    region, zone = _where(reading, block, default)
+    blueprint = Blueprint(reading, block, region, zone)
+    for note in _ignored(reading):
+        blueprint.note(note)
+    _note_place(blueprint, block)
+    stack_type = draw(blueprint)
+    _note_rest(blueprint)
+    machine = next(
+        (str(r.settings["machine_type"]) for r in blueprint.resources if "machine_type" in r.settings), ""
+    )
+    return {
+        "stack_type": stack_type,
+        "region": region,
+        "machine_type": machine,
+        "autoscaling": reading.wants("autoscale") and not reading.denies("autoscale"),
+        "resources": [one.model_dump() for one in blueprint.resources],
+        "monitoring": watches(blueprint),
+        "confidence": _confidence(reading),
+        "assumptions": blueprint.assumptions,
+        "summary": _summary(blueprint, stack_type),
+    }
+
+
+def _where(reading: Reading, block: Json, default: str) -> tuple[str, str]:
+    place = reading.place
+    if place is None or block.get("region"):
+        return default, f"{default}-{'b' if default in ('europe-west1', 'us-east1') else 'a'}"
+    region = place.region
+    return region, place.zone or f"{region}-{'b' if region in ('europe-west1', 'us-east1') else 'a'}"
+
+
+def _note_place(blueprint: Blueprint, block: Json) -> None:
+    place = blueprint.reading.place
+    if place is None:
+        blueprint.note(f"Region {blueprint.region}: the goal names none.")
+    elif block.get("region") and place.region != blueprint.region:
+        blueprint.note(
+            f"The operator fixed region {blueprint.region}; the goal's {place.region} was set aside."
+        )
+    elif place.note:
+        blueprint.note(place.note)
+
+
+def _ignored(reading: Reading) -> list[str]:
+    return [
+        f"Ignored, as it is an order to the planner and no infrastructure: {order!r}."
+        for order in reading.orders
+    ]
+
+
+def _note_rest(blueprint: Blueprint) -> None:
+    reading = blueprint.reading
+    for name, nearest in reading.sizes.unknown:
+        blueprint.note(f"No price table has {name!r}: {nearest} is planned instead.")
+    for guessed in sorted(
+        {f"{one.text!r} was read as {one.concept}" for one in reading.mentions if one.guessed}
+    ):
+        blueprint.note(f"{guessed}.")
+    if reading.amounts.currency and budget(blueprint) is not None:
+        blueprint.note(
+            f"The budget's {reading.amounts.currency} were taken as as many USD, which is on the safe side."
+        )
+
+
+def _confidence(reading: Reading) -> float:
+    """How much of the goal was understood, less for names that do not exist."""
+    doubt = len(reading.sizes.unknown) + bool(reading.place and reading.place.unknown)
+    guessed = sum(one.guessed for one in reading.mentions)
+    score = LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * reading.understood
+    return round(max(0.1, score - DOUBT_PER_UNKNOWN_NAME * doubt - 0.03 * guessed), 2)
+
+
+def _summary(blueprint: Blueprint, stack_type: str) -> str:
+    kinds = [one.purpose for one in blueprint.resources[:1]]
+    return f"A {stack_type.replace('_', ' ')} in {blueprint.region}: {len(blueprint.resources)} resources" + (
+        f", the first of which {kinds[0]}." if kinds else "."
+    )

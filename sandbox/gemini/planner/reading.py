@@ -1,0 +1,199 @@
+"""A goal, read: what it names, how much of it, where, and what it does not want."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sandbox.gemini.planner.everyday import weightless
+from sandbox.gemini.planner.mentions import Mention, find_mentions
+from sandbox.gemini.planner.orders import find_orders
+from sandbox.gemini.planner.places import Place, read_place
+from sandbox.gemini.planner.quantities import NUMBER_WORDS, Quantities, read_quantities
+from sandbox.gemini.planner.sizes import NamedSizes, read_sizes
+from sandbox.gemini.planner.words import Word, cut, normalise
+from sandbox.gemini.wire import Json
+
+COUNT_REACH = 4
+ADJECTIVE_REACH = 2
+MOST_COUNTED = 200
+_COUNT_ENDS = frozenset({"and", "with", "for", "to", "of", "in", "per", "the", "or"})
+_NAME_LIST = re.compile(r"^\W*(?:called|named|for|:|\()\s*(?:the\s+)?([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*(?:(?:one|another) )?(?:for )?(?:the )?[a-z0-9_-]+)+)")
+_ONE_FOR = re.compile(r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a goal, and how much of it was not."""
+
+    text: str
+    words: list[Word]
+    mentions: list[Mention]
+    amounts: Quantities
+    place: Place | None
+    sizes: NamedSizes
+    orders: list[str]
+    unknown: list[str] = field(default_factory=list[str])
+
+    def wants(self, *concepts: str) -> bool:
+        """Return whether the goal asks for one of these capabilities, languages or wishes."""
+        return any(one.concept in concepts and not one.negated for one in self.mentions)
+
+    def denies(self, *concepts: str) -> bool:
+        """Return whether the goal says it does not want one of these, and nowhere that it does."""
+        return any(one.concept in concepts and one.negated for one in self.mentions) and not self.wants(*concepts)
+
+    def concepts(self, kind: str) -> list[str]:
+        """Return what is wanted of one kind, in the goal's order, each once."""
+        return list(dict.fromkeys(one.concept for one in self.mentions if one.kind == kind and not one.negated))
+
+    def says(self, *words: str) -> bool:
+        """Return whether any of the words stands in the goal."""
+        return any(word.text in words or word.stem in words for word in self.words)
+
+    def count(self, *concepts: str) -> int | None:
+        """Return how many of these the goal asks for ("three small VMs"), None where it does not say."""
+        for mention in self.mentions:
+            if mention.concept in concepts and not mention.negated:
+                found = self._count_before(mention.first)
+                if found is not None:
+                    return found
+        return None
+
+    def names(self, *concepts: str) -> list[str]:
+        """Return what several of one kind are called or for ("buckets for images and logs"), [] where it is not said."""
+        for mention in self.mentions:
+            if mention.concept in concepts and not mention.negated:
+                after = self.text[self.words[mention.last - 1].end :]
+                listed = [match.group(1) for match in _ONE_FOR.finditer(after)]
+                if len(listed) > 1:
+                    return listed
+                match = _NAME_LIST.match(after)
+                plural = self.words[mention.last - 1].text.endswith("s") or self._count_before(mention.first)
+                if match and plural:
+                    words = re.split(r"[\s,&]+", match.group(1))
+                    found = [word for word in words if word not in ("and", "one", "another", "for", "the", "")]
+                    return found
+        return []
+
+    def attached(self, trait: str, concepts: Iterable[str]) -> bool:
+        """Return whether a wish is about one of these things: "a private database", "postgres with a private IP"."""
+        return any(
+            self.nearest(one.first, one.last) & set(concepts)
+            for one in self.mentions
+            if one.concept == trait and not one.negated
+        )
+
+    def apart(self, trait: str, concepts: Iterable[str]) -> bool:
+        """Return whether a wish is voiced at least once about something else than these things."""
+        return any(
+            not self.nearest(one.first, one.last) & set(concepts)
+            for one in self.mentions
+            if one.concept == trait and not one.negated
+        )
+
+    def nearest(self, first: int, last: int) -> set[str]:
+        """Return the capabilities that the words `first` to `last` belong to: what follows at once, else what went before."""
+        capabilities = [one for one in self.mentions if one.kind == "capability" and not one.negated]
+        own = {one.concept for one in capabilities if one.first < last and first < one.last}
+        following = [one for one in capabilities if 0 <= one.first - last < ADJECTIVE_REACH]
+        if own or following:
+            return own | {one.concept for one in following if not self._clause_between(last, one.first)}
+        before = [one for one in capabilities if one.last <= first]
+        after = [one for one in capabilities if one.first >= last]
+        at = max((one.last for one in before), default=None)
+        if at is not None:
+            return {one.concept for one in before if one.last == at}
+        at = min((one.first for one in after), default=None)
+        return {one.concept for one in after if one.first == at}
+
+    def size_of(self, *concepts: str) -> int | None:
+        """Return the size in GB said of these things, None where none is."""
+        for size in self.amounts.sizes:
+            first = next((i for i, word in enumerate(self.words) if word.start >= size.start), len(self.words))
+            last = next((i for i, word in enumerate(self.words) if word.start >= size.end), len(self.words))
+            near = self.nearest(first, last)
+            if near & {"plain_disk"}:
+                near = near | self._owner(first)
+            if near & set(concepts):
+                return size.gb
+        return None
+
+    @property
+    def understood(self) -> float:
+        """The share, 0–1, of the words with a meaning of their own that were understood."""
+        known = len({i for one in self.mentions for i in range(one.first, one.last)}) + len(self.amounts.spans)
+        known += (self.place is not None) + len(self.sizes.spans)
+        return known / (known + len(self.unknown)) if known else 0.0
+
+    def _owner(self, first: int) -> set[str]:
+        """Return what a plain "disk" belongs to: the last thing named before it, else the next one."""
+        others = [
+            one for one in self.mentions
+            if one.kind == "capability" and one.concept not in ("plain_disk", "snapshot", "firewall") and not one.negated
+        ]  # fmt: skip
+        before = [one for one in others if one.last <= first]
+        at = max((one.last for one in before), default=None)
+        if at is not None:
+            return {one.concept for one in before if one.last == at}
+        return {one.concept for one in others[:1]}
+
+    def _clause_between(self, first: int, last: int) -> bool:
+        return any(word.mark or word.text in ("and", "but", "or") for word in self.words[first:last])
+
+    def _count_before(self, first: int) -> int | None:
+        for back in range(1, COUNT_REACH + 1):
+            if first - back < 0:
+                return None
+            word = self.words[first - back]
+            if word.mark or word.text in _COUNT_ENDS:
+                return None
+            if any(start <= word.start < end for start, end in self.amounts.spans + self.sizes.spans):
+                continue
+            if word.text in NUMBER_WORDS and word.text not in ("a", "an", "hundred"):
+                return NUMBER_WORDS[word.text]
+            if word.text.isdigit() and 0 < int(word.text) <= MOST_COUNTED:
+                return int(word.text)
+        return None
+
+
+def read(goal: str, block: Json) -> Reading:
+    """Return what the goal says."""
+    whole = normalise(goal)
+    orders, text = find_orders(whole)
+    amounts = read_quantities(text)
+    sizes = read_sizes(text, block)
+    place = read_place(text, goal, block)
+    taken = [*amounts.spans, *sizes.spans, *([place.span] if place else [])]
+    words = cut(text)
+    found = find_mentions(words, taken)
+    named = {i for one in found for i in range(one.first, one.last)}
+    unknown = [
+        word.text
+        for at, word in enumerate(words)
+        if at not in named and not word.mark and _means_something(word, taken)
+    ]
+    mentions = [one for one in _settled(found, words, amounts) if one.kind != "neutral"]
+    return Reading(text, words, mentions, amounts, place, sizes, orders, unknown)
+
+
+def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> list[Mention]:
+    """Drop general words that only continue what stands before them: "GKE cluster app", "200 GB of storage"."""
+    kept: list[Mention] = []
+    ends = {size.end for size in amounts.sizes}
+    for one in found:
+        before = [other for other in kept if other.last == one.first and other.kind == "capability"]
+        general = one.concept in ("server", "cluster") or one.text in ("service", "app", "application", "services", "apps", "endpoint")
+        if one.kind == "capability" and general and any(not other.negated for other in before):
+            continue
+        follows_size = any(words[i].end in ends or words[i].start in ends for i in range(max(0, one.first - 2), one.first))
+        after_size = follows_size or any(0 <= words[one.first].start - end <= len(" of ") for end in ends)
+        if one.text == "storage" and after_size:
+            one = Mention("capability", "plain_disk", one.first, one.last, one.text, one.negated)  # noqa: PLW2901
+        kept.append(one)
+    return kept
+
+
+def _means_something(word: Word, taken: list[tuple[int, int]]) -> bool:
+    if word.text in weightless() or word.stem in weightless() or word.text in NUMBER_WORDS:
+        return False
+    return not any(start <= word.start < end for start, end in taken) and len(word.text) > 1

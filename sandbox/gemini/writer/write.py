@@ -1,0 +1,26 @@
+"""Write: from a plan to the Terraform that builds it."""
+
+from sandbox.gemini.wire import Json
+from sandbox.gemini.writer.generic import apply_settings, fill_required
+from sandbox.gemini.writer.hcl import Body, Expr, resource
+from sandbox.gemini.writer.kinds import KINDS
+from sandbox.gemini.writer.project import Planned, Project
+
+
+def write(block: Json) -> Json:
+    """Return a TerraformDraft: every resource of the plan as HCL."""
+    project = Project(block["plan"], block.get("schemas") or {})
+    return {"main_tf": "\n\n".join(_written(project, one) for one in project.resources) + "\n"}
+
+
+def _written(project: Project, planned: Planned) -> str:
+    body: Body = {}
+    if planned.counted:
+        body["count"] = planned.settings["count"]
+    kind = KINDS.get(planned.type)
+    consumed = kind(project, planned, body) if kind else set[str]()
+    apply_settings(project, planned, body, consumed)
+    fill_required(project, planned, body, project.shape(planned.type))
+    if planned.counted and isinstance(body.get("name"), str):
+        body["name"] = Expr(f'"{body["name"]}-${{count.index + 1}}"')
+    return resource(planned.type, planned.name, body)

@@ -1,0 +1,157 @@
+"""Alignment and reduction of time series.
+
+https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Aligner: a point of an aligned
+series stands at the end of its period; periods are counted back from the interval's end.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Sample = tuple[float, float]  # at (epoch seconds), value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One time series: its identity and its samples, oldest first."""
+
+    metric: str
+    resource_type: str
+    metric_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    resource_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    samples: tuple[Sample, ...] = ()
+
+    def label(self, name: str) -> str | None:
+        """Return a field as a filter names it: `metric.type`, `resource.labels.zone` …"""
+        if name in {"metric.type", "resource.type"}:
+            return self.metric if name == "metric.type" else self.resource_type
+        owner, _, key = name.replace(".label.", ".labels.").partition(".labels.")
+        labels = {"metric": self.metric_labels, "resource": self.resource_labels}.get(owner, {})
+        return labels.get(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregation:
+    """How series are aligned and joined: Google's names, and the period in seconds."""
+
+    period_s: float
+    aligner: str
+    reducer: str = "REDUCE_NONE"
+    group_by: tuple[str, ...] = ()
+
+
+def aggregate(
+    series: Sequence[Series], how: Aggregation, kind: str, start: float, end: float
+) -> list[Series]:
+    """Return the series aligned over (start, end], and reduced where a reducer is asked for."""
+    aligned = [align(one, how, kind, start, end) for one in series]
+    aligned = [one for one in aligned if one.samples]
+    if how.reducer in {"", "REDUCE_NONE"}:
+        return aligned
+    return reduce(aligned, how)
+
+
+def align(series: Series, how: Aggregation, kind: str, start: float, end: float) -> Series:
+    """Return one sample for each period that has any, at the period's end, oldest first."""
+    buckets: dict[int, list[Sample]] = {}
+    for sample in series.samples:
+        if start < sample[0] <= end:
+            buckets.setdefault(int((end - sample[0]) // how.period_s), []).append(sample)
+    aligned: list[Sample] = []
+    before: float | None = None
+    for number in sorted(buckets, reverse=True):
+        inside = buckets[number]
+        value = _aligned(how, kind, [one for _, one in inside], before)
+        before = inside[-1][1]
+        if value is not None:
+            aligned.append((end - number * how.period_s, value))
+    return Series(
+        metric=series.metric,
+        resource_type=series.resource_type,
+        metric_labels=series.metric_labels,
+        resource_labels=series.resource_labels,
+        samples=tuple(aligned),
+    )
+
+
+def reduce(series: Sequence[Series], how: Aggregation) -> list[Series]:
+    """Return one series for each combination of the labels in `group_by`."""
+    groups: dict[tuple[str | None, ...], list[Series]] = {}
+    for one in series:
+        groups.setdefault(tuple(one.label(name) for name in how.group_by), []).append(one)
+    reducer = _reducer(how.reducer)
+    return [_joined(members, how, reducer) for members in groups.values()]
+
+
+def _joined(members: list[Series], how: Aggregation, reducer: Callable[[list[float]], float]) -> Series:
+    moments: dict[float, list[float]] = {}
+    for one in members:
+        for at, value in one.samples:
+            moments.setdefault(at, []).append(value)
+    first = members[0]
+    kept = {name.replace(".label.", ".labels.") for name in how.group_by}
+    return Series(
+        metric=first.metric,
+        resource_type=first.resource_type,
+        metric_labels={k: v for k, v in first.metric_labels.items() if f"metric.labels.{k}" in kept},
+        resource_labels={
+            k: v
+            for k, v in first.resource_labels.items()
+            if f"resource.labels.{k}" in kept or k == "project_id"
+        },
+        samples=tuple((at, reducer(values)) for at, values in sorted(moments.items())),
+    )
+
+
+def _aligned(how: Aggregation, kind: str, values: list[float], before: float | None) -> float | None:
+    name = how.aligner.removeprefix("ALIGN_")
+    if name in {"RATE", "DELTA"}:
+        change = _growth(values, before) if kind == "CUMULATIVE" else sum(values)
+        return change / how.period_s if name == "RATE" else change
+    if name in {"NEXT_OLDER", "INTERPOLATE"}:
+        return values[-1]
+    if name == "PERCENT_CHANGE":
+        return (values[-1] - before) / before * 100 if before else None
+    return _statistic(name)(values)
+
+
+def _reducer(name: str) -> Callable[[list[float]], float]:
+    return _statistic(name.removeprefix("REDUCE_"))
+
+
+def _statistic(name: str) -> Callable[[list[float]], float]:
+    if name.startswith("PERCENTILE_"):
+        share = int(name.removeprefix("PERCENTILE_")) / 100
+        return lambda values: percentile(values, share)
+    table: dict[str, Callable[[list[float]], float]] = {
+        "MEAN": statistics.fmean,
+        "MIN": min,
+        "MAX": max,
+        "SUM": math.fsum,
+        "COUNT": len,
+        "STDDEV": statistics.pstdev,
+        "COUNT_TRUE": lambda values: sum(bool(one) for one in values),
+        "COUNT_FALSE": lambda values: sum(not one for one in values),
+        "FRACTION_TRUE": lambda values: sum(bool(one) for one in values) / len(values),
+    }
+    return table[name]
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value below which a share (0 to 1) of the values lies, between neighbours by distance."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def _growth(values: list[float], before: float | None) -> float:
+    """Return how much a counter grew; a fall is a restart from zero."""
+    total = 0.0
+    for value in values:
+        if before is not None:
+            total += value - before if value >= before else value
+        before = value
+    return total

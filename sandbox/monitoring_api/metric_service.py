@@ -1,0 +1,277 @@
+"""google.monitoring.v3.MetricService: time series and metric descriptors."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.monitoring_api.alignment import Aggregation, Series, aggregate
+from sandbox.monitoring_api.descriptors import Descriptor, Descriptors
+from sandbox.monitoring_api.filters import Filter, FilterError, parse_filter
+from sandbox.monitoring_api.refusal import Refusal, invalid, not_found
+from sandbox.monitoring_api.store import record, series_of
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+
+_WRITABLE = (
+    "custom.googleapis.com/",
+    "external.googleapis.com/",
+    "workload.googleapis.com/",
+    "agent.googleapis.com/",
+)
+_PAGE = 100_000
+_COUNTERS = {"ALIGN_RATE", "ALIGN_DELTA"}
+_BOOLEAN_KEEPERS = {"ALIGN_NONE", "ALIGN_NEXT_OLDER"}
+
+
+class MetricService:
+    """Answers the service's calls; each takes and returns Google's own messages, or raises `Refusal`."""
+
+    def __init__(self, cloud: "Cloud", descriptors: Descriptors) -> None:
+        self._cloud = cloud
+        self._descriptors = descriptors
+
+    def list_time_series(self, request: Any) -> Any:
+        """Return the series that pass the filter, newest points first."""
+        from google.cloud.monitoring_v3 import ListTimeSeriesResponse
+
+        project = project_of(request.name)
+        wanted = _parsed(request.filter)
+        descriptor = self._described(project, wanted)
+        start, end = _interval(request.interval)
+        aggregation = _aggregation(request.aggregation, descriptor)
+        found = series_of(self._cloud, descriptor.type, wanted, start, end)
+        found = [one for one in found if one.resource_labels.get("project_id", project) == project]
+        if aggregation is not None:
+            found = aggregate(found, aggregation, descriptor.kind, start, end)
+        page, token = paged(found, request.page_size or _PAGE, request.page_token)
+        headers_only = request.view == 1
+        shown = [_message(one, descriptor, aggregation, headers_only=headers_only) for one in page]
+        return ListTimeSeriesResponse(time_series=shown, next_page_token=token)
+
+    def create_time_series(self, request: Any) -> Any:
+        """Keep points of custom and agent metrics; make the descriptor of a metric seen for the first time."""
+        from google.protobuf.empty_pb2 import Empty
+
+        project = project_of(request.name)
+        for number, one in enumerate(request.time_series):
+            metric = one.metric.type
+            if not metric.startswith(_WRITABLE):
+                raise invalid(
+                    f'Field timeSeries[{number}].metric.type had an invalid value of "{metric}": '
+                    "The metric type must be a URL-formatted string with a domain and non-empty path."
+                )
+            if self._descriptors.get(project, metric) is None:
+                self._descriptors.add(project, _first_seen(one))
+        record(self._cloud, [_kept(one, project) for one in request.time_series])
+        return Empty()
+
+    def list_metric_descriptors(self, request: Any) -> Any:
+        """Return the descriptors that pass the filter."""
+        from google.cloud.monitoring_v3 import ListMetricDescriptorsResponse
+
+        project = project_of(request.name)
+        wanted = _parsed(request.filter)
+        found = [
+            one
+            for one in self._descriptors.all(project).values()
+            if wanted.matches({"metric.type": one.type, "project": project}.get)
+        ]
+        page, token = paged(found, request.page_size or _PAGE, request.page_token)
+        shown = [_descriptor_message(project, one) for one in page]
+        return ListMetricDescriptorsResponse(metric_descriptors=shown, next_page_token=token)
+
+    def get_metric_descriptor(self, request: Any) -> Any:
+        """Return one descriptor."""
+        project = project_of(request.name)
+        metric = request.name.partition("/metricDescriptors/")[2]
+        found = self._descriptors.get(project, metric)
+        if found is None:
+            raise not_found(f"Could not find descriptor for metric '{metric}'.")
+        return _descriptor_message(project, found)
+
+    def _described(self, project: str, wanted: Filter) -> Descriptor:
+        metric = wanted.demands.get("metric.type")
+        if not metric:
+            raise invalid(
+                'Field filter had an invalid value: must specify a single metric type with metric.type = "…".'
+            )
+        found = self._descriptors.get(project, metric)
+        if found is None:
+            raise not_found(
+                f'Cannot find metric(s) that match type = "{metric}". If a metric was created recently, it could'
+                " take up to 10 minutes to become available. Please try again soon."
+            )
+        return found
+
+
+def project_of(name: str) -> str:
+    """Return P of `projects/P/…`; raise the API's answer to any other name."""
+    kind, _, rest = name.partition("/")
+    if kind != "projects" or not rest:
+        raise invalid(f'Field name had an invalid value of "{name}": it must begin with "projects/".')
+    return rest.partition("/")[0]
+
+
+def paged(found: Sequence[Any], size: int, token: str) -> tuple[Sequence[Any], str]:
+    """Return one page and the token of the next; "" where it is the last."""
+    start = int(token) if token.isdigit() else 0
+    end = start + size
+    return found[start:end], str(end) if end < len(found) else ""
+
+
+def _parsed(text: str) -> Filter:
+    try:
+        return parse_filter(text)
+    except FilterError as fault:
+        raise invalid(f'Field filter had an invalid value of "{text}": {fault}.') from fault
+
+
+def _interval(interval: Any) -> tuple[float, float]:
+    end = interval.end_time.timestamp() if interval.end_time else 0.0
+    start = interval.start_time.timestamp() if interval.start_time else end - 1e-6
+    if end <= 0 or start > end:
+        raise invalid(
+            "Field interval had an invalid value: the end time must be set and not before the start time."
+        )
+    return start, end
+
+
+def _aggregation(asked: Any, descriptor: Descriptor) -> Aggregation | None:
+    from google.cloud.monitoring_v3 import Aggregation as Message
+
+    aligner = Message.Aligner(asked.per_series_aligner).name
+    reducer = Message.Reducer(asked.cross_series_reducer).name
+    if aligner == "ALIGN_NONE":
+        if reducer != "REDUCE_NONE":
+            raise invalid("Field aggregation.perSeriesAligner must be set where a reducer is.")
+        return None
+    if descriptor.aligners and aligner not in descriptor.aligners:
+        raise invalid(
+            f'Field aggregation.perSeriesAligner had an invalid value of "{aligner}": The aligner cannot be applied'
+            f" to metrics with kind {descriptor.kind} and value type {descriptor.value_type}."
+        )
+    period = asked.alignment_period.total_seconds() if asked.alignment_period else 0
+    if period < 1:
+        raise invalid("Field aggregation.alignmentPeriod must be at least 1 second.")
+    return Aggregation(
+        period_s=period, aligner=aligner, reducer=reducer, group_by=tuple(asked.group_by_fields)
+    )
+
+
+def _message(
+    one: Series, descriptor: Descriptor, aggregation: Aggregation | None, *, headers_only: bool
+) -> Any:
+    from google.cloud.monitoring_v3 import TimeSeries
+
+    value_type = _shown_type(descriptor, aggregation)
+    value = _value(value_type)
+    period = aggregation.period_s if aggregation else 0.0
+    rate_like = (
+        aggregation is not None and descriptor.kind != "GAUGE" and aggregation.aligner != "ALIGN_DELTA"
+    )
+    return TimeSeries(
+        metric={"type": one.metric, "labels": dict(one.metric_labels)},
+        resource={"type": one.resource_type, "labels": dict(one.resource_labels)},
+        metric_kind="GAUGE" if rate_like else descriptor.kind,
+        value_type=value_type,
+        unit=descriptor.unit,
+        points=[]
+        if headers_only
+        else [
+            {"interval": {"start_time": _time(at - period), "end_time": _time(at)}, "value": value(number)}
+            for at, number in reversed(one.samples)
+        ],
+    )
+
+
+def _shown_type(descriptor: Descriptor, aggregation: Aggregation | None) -> str:
+    if aggregation is None:
+        return descriptor.value_type
+    if "COUNT" in aggregation.aligner or "COUNT" in aggregation.reducer:
+        return "INT64"
+    if (
+        descriptor.value_type == "BOOL"
+        and aggregation.aligner in _BOOLEAN_KEEPERS
+        and "FRACTION" not in aggregation.reducer
+    ):
+        return "BOOL"
+    whole = aggregation.aligner in {"ALIGN_MAX", "ALIGN_MIN", "ALIGN_SUM", "ALIGN_NEXT_OLDER", "ALIGN_DELTA"}
+    if (
+        descriptor.value_type == "INT64"
+        and whole
+        and aggregation.reducer in {"REDUCE_NONE", "REDUCE_SUM", "REDUCE_MAX"}
+    ):
+        return "INT64"
+    return "DOUBLE"
+
+
+def _value(value_type: str) -> Callable[[float], dict[str, Any]]:
+    if value_type == "INT64":
+        return lambda number: {"int64_value": round(number)}
+    if value_type == "BOOL":
+        return lambda number: {"bool_value": bool(number)}
+    if value_type == "DISTRIBUTION":
+        return lambda number: {"distribution_value": {"count": 1, "mean": number}}
+    return lambda number: {"double_value": number}
+
+
+def _time(at: float) -> dict[str, int]:
+    seconds = math.floor(at)
+    return {"seconds": seconds, "nanos": min(round((at - seconds) * 1e9), 999_999_999)}
+
+
+def _first_seen(one: Any) -> Descriptor:
+    from google.api.metric_pb2 import MetricDescriptor
+
+    kind = MetricDescriptor.MetricKind.Name(one.metric_kind)
+    value_type = MetricDescriptor.ValueType.Name(one.value_type)
+    return Descriptor(
+        type=one.metric.type,
+        kind="GAUGE" if kind.endswith("UNSPECIFIED") else kind,
+        value_type=_written_type(one) if value_type.endswith("UNSPECIFIED") else value_type,
+        label_keys=tuple(one.metric.labels),
+    )
+
+
+def _written_type(one: Any) -> str:
+    kinds = {"bool_value": "BOOL", "int64_value": "INT64", "distribution_value": "DISTRIBUTION"}
+    written = type(one.points[0].value).pb(one.points[0].value).WhichOneof("value") if one.points else ""
+    return kinds.get(str(written), "DOUBLE")
+
+
+def _kept(one: Any, project: str) -> Series:
+    labels = dict(one.resource.labels)
+    labels.setdefault("project_id", project)
+    return Series(
+        metric=one.metric.type,
+        resource_type=one.resource.type or "global",
+        metric_labels=dict(one.metric.labels),
+        resource_labels=labels,
+        samples=tuple((point.interval.end_time.timestamp(), _number(point.value)) for point in one.points),
+    )
+
+
+def _number(value: Any) -> float:
+    if type(value).pb(value).WhichOneof("value") == "distribution_value":
+        return float(value.distribution_value.mean)
+    return float(value.double_value or value.int64_value or value.bool_value)
+
+
+def _descriptor_message(project: str, one: Descriptor) -> Any:
+    from google.api.metric_pb2 import MetricDescriptor
+
+    return MetricDescriptor(
+        name=f"projects/{project}/metricDescriptors/{one.type}",
+        type=one.type,
+        metric_kind=MetricDescriptor.MetricKind.Value(one.kind),
+        value_type=MetricDescriptor.ValueType.Value(one.value_type),
+        unit=one.unit,
+        description=one.description,
+        display_name=one.display_name,
+        monitored_resource_types=one.resource_types,
+        labels=[{"key": key} for key in one.label_keys],
+    )
+
+
+__all__ = ["MetricService", "Refusal", "paged", "project_of"]

