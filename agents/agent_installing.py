@@ -1,6 +1,6 @@
 """The Ops Agent in what was written: machines that are watched from within must run it."""
 
-from infraai.blocks.hcl import quoted
+from infraai.blocks.hcl import heredoc, quoted
 from infraai.configuration import Block, Configuration, Expression
 from infraai.editing import Edit, apply_edits, attribute_edit
 from infraai.models import Bundle, InfraPlan
@@ -53,14 +53,14 @@ def _installation(text: str, block: Block) -> Edit | None:
         return None
     script = block.attribute(_SCRIPT)
     if script is None:
-        return attribute_edit(text, block, _SCRIPT, quoted(appended("")))
+        return attribute_edit(text, block, _SCRIPT, heredoc(appended("")))
     return attribute_edit(text, block, _SCRIPT, _with_installation(script.expression))
 
 
 def _with_installation(script: Expression) -> str:
     """Return the expression with the installation after it; a heredoc's end has its line to itself."""
     if isinstance(script.literal, str):
-        return quoted(appended(script.literal))
-    comma = "\n    , " if script.text.lstrip().startswith("<<") else ", "
+        return heredoc(appended(script.literal))
+    comma = "\n  , " if script.text.lstrip().startswith("<<") else ", "
     last = "\n" if script.text.endswith("\n") else ""
     return f'join("\\n", [{script.text.rstrip()}{comma}{quoted(INSTALL)}]){last}'

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,11 @@ class Fixer:
         sha = await self.artifacts.put_bundle(mended.bundle)
         if sha == state["bundle"] or _CODE + sha in steps:
             return None
-        return {"bundle": sha, "notes": list(mended.notes), "seen": [*seen, _CODE + state["bundle"], _CODE + sha]}
+        return {
+            "bundle": sha,
+            "notes": list(mended.notes),
+            "seen": [*seen, _CODE + state["bundle"], _CODE + sha],
+        }
 
     async def _by_model(self, state: Validated, bundle: Bundle) -> Update:
         """Ask until an answer is faithful, the tries are used up, or nothing new comes."""
@@ -77,7 +82,10 @@ class Fixer:
             found = self._objection(bundle, after)
             if found is None:
                 sha: Sha256 = await self.artifacts.put_bundle(after)
-                told = [*notes, f"model: {draft.explanation or 'changed ' + ', '.join(one.name for one in draft.files)}"]
+                told = [
+                    *notes,
+                    f"model: {draft.explanation or 'changed ' + ', '.join(one.name for one in draft.files)}",
+                ]
                 return {"bundle": sha, "fixes": attempt, "notes": told, "seen": [*seen, digest]}
             notes.append(f"model: a mend was rejected: {found}")
             why = found
@@ -92,7 +100,13 @@ class Fixer:
 
     async def _ask(self, state: Validated, bundle: Bundle, why: str) -> MendDraft:
         plan = state.get("plan")
-        block = material(bundle, state["report"], plan if isinstance(plan, InfraPlan) else None, self.schemas, self.hcl.parse(bundle))
+        block = material(
+            bundle,
+            state["report"],
+            plan if isinstance(plan, InfraPlan) else None,
+            self.schemas,
+            self.hcl.parse(bundle),
+        )
         text = render("mend.md", block, rejected=_REJECTED.format(why=why) if why else "")
         return await self.model.ask(Prompt(run_id=state["run_id"], task="mend", text=text), MendDraft)
 
@@ -124,7 +138,9 @@ def _grounding(report: Report, schemas: Schemas, configuration: Configuration) -
             or one.labels[0] in words
         )
     ]
-    return {kind: trimmed(schemas.describe(kind)) for kind in dict.fromkeys(named or kinds) if schemas.known(kind)}
+    spoken = re.findall(r"google_\w+", words)
+    wanted = dict.fromkeys([*(named or kinds), *spoken])
+    return {kind: trimmed(schemas.describe(kind)) for kind in wanted if schemas.known(kind)}
 
 
 def digest_of(report: Report) -> str:

@@ -9,7 +9,7 @@ from infraai.drafts import PlanDraft
 from infraai.machines import find_machine_type, near_machine_types
 from infraai.models import PlannedResource, Setting
 from infraai.ports import Schemas
-from infraai.regions import find_region, nearest_region, region_of
+from infraai.regions import default_zone, find_region, nearest_region, region_of
 
 _LESS_SURE = 0.9
 _LOCATIONS = ("region", "zone", "location")
@@ -34,7 +34,8 @@ def check_draft(draft: PlanDraft, schemas: Schemas, fixed_region: str, default_r
     """Return the draft's resources as they can be built; each note lowers the confidence a little."""
     notes: list[str] = []
     region = _region(draft.region, fixed_region, default_region, notes)
-    resources = [_placed(one, region, notes) for one in _known(draft.resources, schemas, notes)]
+    move = (region_of(draft.region), region)
+    resources = [_placed(one, move, notes) for one in _known(draft.resources, schemas, notes)]
     resources = [_sized(one, notes) for one in _named(resources, notes)]
     machine_type = _machine_type(draft.machine_type, resources, notes)
     confidence = round(draft.confidence * _LESS_SURE ** len(notes), 3)
@@ -96,17 +97,25 @@ def _named(resources: list[PlannedResource], notes: list[str]) -> list[PlannedRe
     return kept
 
 
-def _placed(one: PlannedResource, region: str, notes: list[str]) -> PlannedResource:
-    """Return the resource with locations that exist; one in another region than the plan's stays there."""
+def _placed(one: PlannedResource, move: tuple[str, str], notes: list[str]) -> PlannedResource:
+    """Return the resource where it can stand: what was planned for the model's region moves with the plan.
+
+    What deliberately stands in yet another region stays there.
+    """
+    drafted, region = move
     settings: dict[str, Setting] = dict(one.settings)
     for key in _LOCATIONS:
         value = settings.get(key)
-        if not isinstance(value, str) or not value or value.startswith(("var.", "local.")):
+        if not isinstance(value, str) or not value or value.startswith(("var.", "local.", "${")):
             continue
-        if find_region(region_of(value)) or (key == "location" and "-" not in value):
+        there = region_of(value)
+        multi_region = key == "location" and "-" not in value
+        if multi_region or (find_region(there) and (there != drafted or there == region)):
             continue
-        settings[key] = region if key != "zone" else f"{region}-b"
-        notes.append(f"{one.type}.{one.name}: there is no {key} {value}; {settings[key]} is used.")
+        zonal = key == "zone" or there != value.strip().lower()
+        settings[key] = default_zone(region) if zonal else region
+        if not find_region(there):
+            notes.append(f"{one.type}.{one.name}: there is no {key} {value}; {settings[key]} is used.")
     return one.model_copy(update={"settings": settings})
 
 

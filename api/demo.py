@@ -25,11 +25,13 @@ def main() -> None:
         if ends[0] != 0:
             sys.exit(ends[0])
     out = console()
-    out.print("\nThis ran without keys and without a cloud account, on the real Terraform engine. To look around:")
+    out.print(
+        "\nThis ran without keys and without a cloud account, on the real Terraform engine. To look around:"
+    )
     out.print(f"  [cyan]export INFRAAI_HOME={HOME}[/]")
     out.print("  [cyan].venv/bin/infraai deployments list[/]      what stands")
     out.print("  [cyan].venv/bin/infraai runs list[/]             what was done")
-    out.print("  [cyan].venv/bin/infraai deploy \"…\"[/]            your own goal")
+    out.print('  [cyan].venv/bin/infraai deploy "…"[/]            your own goal')
 
 
 if __name__ == "__main__":

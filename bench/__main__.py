@@ -29,7 +29,9 @@ def main() -> None:
         return
     engine = find_engine(Settings().terraform_bin, os.environ)
     print(f"engine {engine.kind} {engine.version}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
-    print("The change graph beside init, validate, plan, show, apply (same bundle, same run, medians in seconds)")
+    print(
+        "The change graph beside init, validate, plan, show, apply (same bundle, same run, medians in seconds)"
+    )
     for size, aim in AIMS.items():
         files, bare, ours = bundle(size), [], []
         run_bare(engine, files)
@@ -43,10 +45,14 @@ def main() -> None:
             f"ours {_spread(ours)}, bare {_spread(bare)}"
         )
     _start()
-    raw = subprocess.run([sys.executable, "-m", "bench", "memory:100"], capture_output=True, text=True, check=True)
+    raw = subprocess.run(
+        [sys.executable, "-m", "bench", "memory:100"], capture_output=True, text=True, check=True
+    )
     found = json.loads(raw.stdout.splitlines()[-1])
     print("\nPeak memory of the Python side at 100 resources")
-    print(f"  {found['peak_mb']:.0f} MB (aim ≤ {MEMORY_AIM_MB}); an empty interpreter {found['empty_mb']:.0f} MB")
+    print(
+        f"  {found['peak_mb']:.0f} MB (aim ≤ {MEMORY_AIM_MB}); an empty interpreter {found['empty_mb']:.0f} MB"
+    )
 
 
 def _spread(values: list[float]) -> str:
@@ -59,7 +65,9 @@ def _start() -> None:
     empty = [_timed([sys.executable, "-c", "pass"]) for _ in range(ROUNDS + 1)][1:]
     ratio = statistics.median(ours) / statistics.median(empty)
     print("\nStart of the command line")
-    print(f"  infraai --help {_spread(ours)} s (aim ≤ {START_AIM_S}), {ratio:.1f} times an empty interpreter {_spread(empty)}")
+    print(
+        f"  infraai --help {_spread(ours)} s (aim ≤ {START_AIM_S}), {ratio:.1f} times an empty interpreter {_spread(empty)}"
+    )
 
 
 def _timed(command: list[str]) -> float:

@@ -40,7 +40,9 @@ def run_bare(engine: Engine, files: Bundle) -> dict[str, float]:
                     "CHECKPOINT_DISABLE": "1",
                     "TF_CLI_CONFIG_FILE": str(config),
                 }
-                subprocess.run([*engine.argv, *command], cwd=folder, env=environment, check=True, capture_output=True)
+                subprocess.run(
+                    [*engine.argv, *command], cwd=folder, env=environment, check=True, capture_output=True
+                )
             spent[command[0]] = time.perf_counter() - before
         spent["all"] = time.perf_counter() - started
         sandbox.close()

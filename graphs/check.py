@@ -33,5 +33,3 @@ def build(nodes: ChangeNodes, *, fix: bool) -> Graph:
     graph.add_conditional_edges("validator", after_check_validator)
     graph.add_conditional_edges("fixer", after_check_fixer)
     return graph
-
-

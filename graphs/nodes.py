@@ -69,7 +69,9 @@ def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Jo
         files_edited=FilesEdited(artifacts),
         previewer=Previewer(ports.terraform, artifacts, jobs),
         rehearser=Rehearser(ports.rehearsal, artifacts, jobs),
-        decision=Decision(registry.approvals, registry.kill_switch, conduct.autonomy, conduct.approval_minutes),
+        decision=Decision(
+            registry.approvals, registry.kill_switch, conduct.autonomy, conduct.approval_minutes
+        ),
         edited=Edited(artifacts),
         executor=Executor(
             terraform=ports.terraform,

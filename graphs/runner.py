@@ -97,7 +97,13 @@ class Runner:
         state = await snapshot(graph, run.run_id)
         await self.registry.runs.mark(run.run_id, "running")
         if state.created_at and not state.tasks:
-            again: dict[str, Any] = {"report": Report(), "outcome": None, "status": None, "reason": None, "message": ""}
+            again: dict[str, Any] = {
+                "report": Report(),
+                "outcome": None,
+                "status": None,
+                "reason": None,
+                "message": "",
+            }
             again["fixes"] = -int(state.values.get("fixes", 0))
             await reenter(graph, run.run_id, again, after="validator")
         return await self.drive(run.run_id, await self._answers(state.interrupts))

@@ -46,9 +46,13 @@ def announce(journal: Journal, run_id: RunId, update: Update) -> None:
     for note in update.get("notes", []):
         journal.emit(run_id, Event(kind="mend", message=note))
     for finding in update.get("findings", []):
-        journal.emit(run_id, Event(kind="finding", message=finding.message, data=finding.model_dump(mode="json")))
+        journal.emit(
+            run_id, Event(kind="finding", message=finding.message, data=finding.model_dump(mode="json"))
+        )
     for error in (update.get("report") or Report()).errors:
-        journal.emit(run_id, Event(kind="diagnostic", message=error.summary, data=error.model_dump(mode="json")))
+        journal.emit(
+            run_id, Event(kind="diagnostic", message=error.summary, data=error.model_dump(mode="json"))
+        )
 
 
 def fix_phase(state: Any) -> Phase:

@@ -23,7 +23,7 @@ from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 from infraai.settings import Settings
 from sandbox.sandbox import Sandbox
-from sandbox.schema.archive import SchemaArchive
+from sandbox.schema.describe import ShippedSchemas
 from tools.chat import ChatLangchain
 from tools.chat_clients import ChatOptions
 from tools.hcl import HclTreeSitter
@@ -94,7 +94,9 @@ async def open_system(settings: Settings) -> AsyncIterator[System]:
         stack.callback(owner.close)
         sandbox = Sandbox(home, project=settings.project)
         stack.callback(sandbox.close)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(home / "checkpoints.db")))
+        saver = await stack.enter_async_context(
+            AsyncSqliteSaver.from_conn_string(str(home / "checkpoints.db"))
+        )
         saver.serde = JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES)
         await saver.conn.execute("PRAGMA busy_timeout=10000")
         system = assemble(settings, registry, sandbox, saver, owner)
@@ -112,12 +114,15 @@ def assemble(
     """Return the system on what is open already; nothing is started."""
     journal = Journal(registry.runs)
     engine = find_engine(settings.terraform_bin, os.environ)
-    terraform, model = _terraform(settings, engine, registry.states, sandbox), _model(settings, registry, sandbox)
+    terraform, model = (
+        _terraform(settings, engine, registry.states, sandbox),
+        _model(settings, registry, sandbox),
+    )
     ports = Ports(
         terraform=terraform,
         model=model,
         hcl=HclTreeSitter(),
-        schemas=SchemaArchive(),
+        schemas=ShippedSchemas(),
         probe=_probe(settings, sandbox),
         clock=SystemClock(),
     )
@@ -144,7 +149,12 @@ def _conduct(settings: Settings) -> Conduct:
         timeout_s=settings.verify_timeout_s,
         grace_s=settings.verify_grace_s,
     )
-    given = {"verify_attempts", "verify_interval_s", "verify_timeout_s", "verify_grace_s"} & settings.model_fields_set
+    given = {
+        "verify_attempts",
+        "verify_interval_s",
+        "verify_timeout_s",
+        "verify_grace_s",
+    } & settings.model_fields_set
     return Conduct(
         project=settings.project,
         region=settings.region,

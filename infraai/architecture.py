@@ -173,7 +173,7 @@ def outline(graph: ResourceGraph) -> str:
     for node in graph.nodes:
         groups[node.group].append(node)
     lines: list[str] = []
-    for group in sorted(groups):
+    for group in sorted(groups, key=lambda name: (not name, name)):
         lines.append(group or "(anywhere)")
         members = groups[group]
         for at, node in enumerate(members):

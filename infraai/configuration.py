@@ -33,7 +33,7 @@ class Call:
 class Expression:
     """The right side of an attribute, as written and as far as it can be known without evaluating.
 
-    `references`, `invocations` and `strings` hold what stands anywhere inside it, templates included.
+    `references`, `invocations`, `strings` and `bound` hold what stands anywhere inside it, templates included.
     """
 
     text: str
@@ -45,6 +45,7 @@ class Expression:
     parts: tuple["str | Expression", ...] = ()  # of a template: text and interpolations, in order
     items: tuple[tuple[str, "Expression"], ...] = ()  # of an object (key, value), of a list ("", value)
     strings: tuple[str, ...] = ()  # every piece of literal text, in order
+    bound: tuple[str, ...] = ()  # names that a `for` inside it gives a meaning of its own
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -142,9 +143,9 @@ class Template:
 class Configuration:
     """All top-level blocks of a bundle's root module and local modules, and what could not be read.
 
-    `values` has one block of type "tfvars" for each variable file, `tests` the blocks of test files: Terraform
-    reads both, and neither declares anything. `templates` has the other files that might read files or call a
-    provider's functions, were they used as templates.
+    `values` has one block of type "tfvars" for each variable file, `tests` the blocks of test files:
+    Terraform reads both, and neither declares anything. `templates` has the other files that might read files
+    or call a provider's functions, were they used as templates.
     """
 
     blocks: tuple[Block, ...] = ()

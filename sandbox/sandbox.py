@@ -47,7 +47,7 @@ class Endpoints:
     @property
     def proxy_ca(self) -> Path:
         """Return the certificate authority file that the proxy's https answers are signed by."""
-        return self._sandbox.authority.certificate_file
+        return Path(self._sandbox.authority.certificate_file)
 
     @property
     def compute_url(self) -> str:

@@ -21,7 +21,7 @@ from infraai.errors import (
 )
 from infraai.ports import Prompt
 from tools.chat_clients import GEMINI_PROVIDERS, ChatOptions, build_client, list_gemini_models
-from tools.chat_errors import translate
+from tools.chat_errors import OutOfQuotaError, translate
 from tools.chat_prices import cost_usd
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class ChatLangchain:
                 spoilt += 1
                 if spoilt > 1 or attempt == self.options.attempts:
                     raise
-            except (ModelUnavailableError, ModelTimeoutError):
-                if attempt == self.options.attempts:
+            except (ModelUnavailableError, ModelTimeoutError) as error:
+                asked_for = error.retry_after_s if isinstance(error, OutOfQuotaError) else 0
+                if attempt == self.options.attempts or asked_for > self.options.longest_wait_s:
                     raise
-                await self.sleep(self.options.backoff_s * 2 ** (attempt - 1))
+                await self.sleep(max(asked_for, self.options.backoff_s * 2 ** (attempt - 1)))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def check_model(self) -> None:

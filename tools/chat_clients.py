@@ -25,6 +25,7 @@ class ChatOptions:
     timeout_s: float = 120
     attempts: int = 3  # in all, ours: the client itself tries once
     backoff_s: float = 1
+    longest_wait_s: float = 60  # a provider that asks for more is given up at once
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property

@@ -16,9 +16,16 @@ from infraai.errors import (
 )
 
 _KEY_LIKE = re.compile(r"AIza[\w-]{10,}|AQ\.[\w-]{10,}|sk-[\w-]{10,}|(?<=key=)[^&\s\"']+|(?<=Bearer )\S+")
+_RETRY_DELAY = re.compile(r"(?:retryDelay\W+|retry in )(\d+(?:\.\d+)?)s", re.IGNORECASE)
 _LONGEST_DETAIL = 400
 _TRY_LATER = "Try again in a while, or set GEMINI_MODEL to another model."
 _CHECK_KEY = "Check GEMINI_API_KEY (and its restrictions), or unset it to use the sandbox's model."
+
+
+class OutOfQuotaError(ModelUnavailableError):
+    """The model is out of quota, and may have said for how long."""
+
+    retry_after_s: float = 0
 
 
 def translate(model: str, error: Exception, secrets: tuple[str, ...]) -> ModelError | None:
@@ -26,7 +33,10 @@ def translate(model: str, error: Exception, secrets: tuple[str, ...]) -> ModelEr
     detail = without_secrets(str(error) or type(error).__name__, secrets)
     for names, kind, words, next_step in _ROWS:
         if names & {parent.__name__ for parent in type(error).__mro__}:
-            return kind(model, f"{words}: {detail}", next_step=next_step)
+            told = kind(model, f"{words}: {detail}", next_step=next_step)
+            if isinstance(told, OutOfQuotaError):
+                told.retry_after_s = _retry_after_s(str(error))
+            return told
     if isinstance(error, TimeoutError):
         return ModelTimeoutError(model, "no answer in time", next_step=_TRY_LATER)
     if isinstance(error, json.JSONDecodeError):
@@ -36,6 +46,12 @@ def translate(model: str, error: Exception, secrets: tuple[str, ...]) -> ModelEr
     if isinstance(error, OSError):
         return ModelUnavailableError(model, f"not reachable: {detail}", next_step=_TRY_LATER)
     return None
+
+
+def _retry_after_s(text: str) -> float:
+    """Return how long the provider asks to wait (google.rpc.RetryInfo), 0 where it does not say."""
+    found = _RETRY_DELAY.search(text)
+    return float(found[1]) if found else 0
 
 
 def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
@@ -62,7 +78,7 @@ _ROWS: tuple[_Row, ...] = (
         "no such model",
         "Set GEMINI_MODEL to one it has.",
     ),
-    (frozenset({"ModelRateLimitError"}), ModelUnavailableError, "out of quota", _TRY_LATER),
+    (frozenset({"ModelRateLimitError"}), OutOfQuotaError, "out of quota", _TRY_LATER),
     (frozenset({"ModelInvalidRequestError"}), ModelError, "it refused the request", _CHECK_KEY),
     (frozenset({"ModelAPIError", "ModelConnectionError"}), ModelUnavailableError, "it is down", _TRY_LATER),
     (frozenset({"ServerError"}), ModelUnavailableError, "it is down", _TRY_LATER),

@@ -24,8 +24,8 @@ _RECREATE_REGIONAL = "region_instance_group_managers_recreate"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://infraai.dev/requests")
 _NEXT_STEPS = {
     401: "Sign in with `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS.",
-    403: "Grant the service account roles/compute.instanceAdmin.v1 on the project, and enable the Compute API.",
-    404: "It may have been deleted outside INFRAai: run `infraai deploy` again, or remove it from the registry.",
+    403: "Grant the account the role it lacks on the project, and see that the API is enabled.",
+    404: "It may have been deleted outside INFRAai: run `infraai apply` again to make it anew.",
     409: "Wait for the other change to end, then try again.",
     429: "Wait a minute, then try again.",
 }
@@ -49,7 +49,7 @@ class Place:
 class ComputeClient:
     """Machines and groups of machines: looked at, and acted on.
 
-    `endpoint` is the sandbox's, without credentials; Google's own, with application-default ones, where it is None.
+    `endpoint` is the sandbox's, without credentials; None is Google's own, with application-default ones.
     Every change takes an idempotency key: the same key again changes nothing a second time.
     """
 
@@ -154,8 +154,9 @@ class ComputeClient:
         from google.api_core.client_options import ClientOptions
         from google.auth.credentials import AnonymousCredentials
 
+        nobody: Any = AnonymousCredentials  # the library does not type its constructor
         return {
-            "credentials": AnonymousCredentials(),
+            "credentials": nobody(),
             "client_options": ClientOptions(api_endpoint=self.endpoint),
         }
 

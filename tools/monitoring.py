@@ -52,7 +52,7 @@ class Alignment:
 class MonitoringClient:
     """Reads what Cloud Monitoring measured.
 
-    `target` is the sandbox's, without encryption; Google's own, with application-default credentials, where None.
+    `target` is the sandbox's, without encryption; None is Google's own, with application-default credentials.
     """
 
     target: str | None = None

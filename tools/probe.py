@@ -18,7 +18,7 @@ _MAX_REDIRECTS = 3
 class ProbeHttp:
     """GETs an address directly, or through the sandbox's proxy and trusting its certificate authority.
 
-    The environment's own proxies and certificate settings are not used: what is measured is the address itself.
+    The environment's own proxies and certificates are not used: what is measured is the address itself.
     """
 
     proxy_url: str | None = None

@@ -41,7 +41,9 @@ def plan_card(plan: InfraPlan) -> RenderableType:
         parts.append(Text(f"· {assumption}", style="bright_black"))
     for note in plan.notes:
         parts.append(Text(f"· {note}", style="bright_black"))
-    return Padding(Panel(Group(*parts), title="plan", title_align="left", border_style="cyan", padding=(1, 2)), (1, 2))
+    return Padding(
+        Panel(Group(*parts), title="plan", title_align="left", border_style="cyan", padding=(1, 2)), (1, 2)
+    )
 
 
 def _cost(plan: InfraPlan) -> str:
@@ -103,8 +105,19 @@ def preview_card(preview: Preview) -> RenderableType:
 
 
 def _counts(preview: Preview) -> str:
-    words = {"create": "create", "update": "update", "replace": "replace", "delete": "delete", "import": "adopt"}
-    return ", ".join(f"{preview.count(action)} {word}" for action, word in words.items() if preview.count(action)) or "0"
+    words = {
+        "create": "create",
+        "update": "update",
+        "replace": "replace",
+        "delete": "delete",
+        "import": "adopt",
+    }
+    return (
+        ", ".join(
+            f"{preview.count(action)} {word}" for action, word in words.items() if preview.count(action)
+        )
+        or "0"
+    )
 
 
 def _detail(change: Change) -> str:
@@ -114,7 +127,10 @@ def _detail(change: Change) -> str:
     if change.stateful and change.action in {"delete", "replace"}:
         words.append("[red]its data is lost[/]")
     if change.action in {"update", "replace"}:
-        words += [f"{name}: {_value(change.before.get(name))} → {_value(change.after.get(name))}" for name in change.changed[:3]]
+        words += [
+            f"{name}: {_value(change.before.get(name))} → {_value(change.after.get(name))}"
+            for name in change.changed[:3]
+        ]
     return "  ".join(words)
 
 
@@ -152,15 +168,31 @@ def closing_card(report: dict[str, Any]) -> RenderableType:
     if report.get("cost_usd_month") is not None and report["status"] not in {"destroyed", "rejected"}:
         rows.add_row("cost", f"${report['cost_usd_month']:,.2f} a month by list price")
     if report.get("attempts") or report.get("mends"):
-        rows.add_row("mended", f"{len(report.get('mends') or [])} faults, {report['attempts']} model attempts")
+        rows.add_row(
+            "mended", f"{len(report.get('mends') or [])} faults, {report['attempts']} model attempts"
+        )
     model = report.get("model") or {}
     if model.get("calls"):
-        rows.add_row("model", f"{model['name']}: {model['calls']} calls, {model['input_tokens']}+{model['output_tokens']} tokens")
+        rows.add_row(
+            "model",
+            f"{model['name']}: {model['calls']} calls, {model['input_tokens']}+{model['output_tokens']} tokens",
+        )
     rows.add_row("took", f"{report['durations_s'].get('total', 0):.1f} s")
     rows.add_row("run", report["run_id"])
     if report["status"] in {"completed", "deploy_success_verify_failed"}:
-        rows.add_row("next", f"infraai deployments show {report['deployment_id'][:8]}   infraai destroy {report['run_id'][:8]}")
-    elif report["status"] in {"failed", "halted", "running"} and report["reason"] not in {"guard", "goal", "policy"}:
-        rows.add_row("next", f"infraai runs logs {report['run_id'][:8]}   infraai runs resume {report['run_id'][:8]}")
-    panel = Panel(rows, title=f"[{style}]{mark} {title}[/]", title_align="left", border_style=style, padding=(1, 2))
+        rows.add_row(
+            "next",
+            f"infraai deployments show {report['deployment_id'][:8]}   infraai destroy {report['run_id'][:8]}",
+        )
+    elif report["status"] in {"failed", "halted", "running"} and report["reason"] not in {
+        "guard",
+        "goal",
+        "policy",
+    }:
+        rows.add_row(
+            "next", f"infraai runs logs {report['run_id'][:8]}   infraai runs resume {report['run_id'][:8]}"
+        )
+    panel = Panel(
+        rows, title=f"[{style}]{mark} {title}[/]", title_align="left", border_style=style, padding=(1, 2)
+    )
     return Padding(panel, (1, 2))

@@ -26,17 +26,25 @@ def deployment_card(document: dict[str, Any]) -> RenderableType:
     for column in ("address", "name", "id"):
         resources.add_column(column, overflow="fold")
     for one in document["resources"]:
-        resources.add_row(escape(one["address"]), escape(one["name"]), f"[bright_black]{escape(one['id'])}[/]")
+        resources.add_row(
+            escape(one["address"]), escape(one["name"]), f"[bright_black]{escape(one['id'])}[/]"
+        )
     parts: list[RenderableType] = [Text(document["goal"], style="bold"), facts, Text(), resources]
     if document["monitoring"]:
-        watched = Table(box=None, header_style="bright_black", padding=(0, 2), pad_edge=False, title_justify="left")
+        watched = Table(
+            box=None, header_style="bright_black", padding=(0, 2), pad_edge=False, title_justify="left"
+        )
         for column in ("watches", "policy", "threshold", "severity"):
             watched.add_column(column)
         for one in document["monitoring"]:
-            watched.add_row(escape(one["resource"]), escape(one["policy"]), str(one["threshold"]), one["severity"])
+            watched.add_row(
+                escape(one["resource"]), escape(one["policy"]), str(one["threshold"]), one["severity"]
+            )
         parts += [Text(), watched]
     title = f"deployment {document['deployment_id'][:8]}"
-    return Padding(Panel(Group(*parts), title=title, title_align="left", border_style="cyan", padding=(1, 2)), (1, 2))
+    return Padding(
+        Panel(Group(*parts), title=title, title_align="left", border_style="cyan", padding=(1, 2)), (1, 2)
+    )
 
 
 def graph_tree(document: dict[str, Any]) -> RenderableType:
@@ -47,7 +55,9 @@ def graph_tree(document: dict[str, Any]) -> RenderableType:
     for edge in graph.get("edges", []):
         below[edge["target"]].append(edge["source"])
         pointed.add(edge["source"])
-    root = Tree(f"[bold]{escape(document['goal'] or document['deployment_id'])}[/]", guide_style="bright_black")
+    root = Tree(
+        f"[bold]{escape(document['goal'] or document['deployment_id'])}[/]", guide_style="bright_black"
+    )
     shown: set[str] = set()
     for node in graph.get("nodes", []):
         if node["id"] not in pointed:
@@ -58,7 +68,9 @@ def graph_tree(document: dict[str, Any]) -> RenderableType:
 def _grow(tree: Tree, node: str, below: dict[str, list[str]], shown: set[str]) -> None:
     kind, _, name = node.partition(".")
     again = node in shown
-    label = f"[cyan]{escape(kind.removeprefix('google_'))}[/] {escape(name)}" + (" [bright_black]↑[/]" if again else "")
+    label = f"[cyan]{escape(kind.removeprefix('google_'))}[/] {escape(name)}" + (
+        " [bright_black]↑[/]" if again else ""
+    )
     branch = tree.add(label)
     shown.add(node)
     if not again:

@@ -20,7 +20,9 @@ CODES = {"passed": exits.OK, "fixed": exits.OK, "refused": exits.REFUSED, "faile
 
 
 def check(
-    directory: Annotated[Path, typer.Argument(help="A directory of Terraform; it is never written.", metavar="DIR")],
+    directory: Annotated[
+        Path, typer.Argument(help="A directory of Terraform; it is never written.", metavar="DIR")
+    ],
     *,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the files, mended, into this directory.")] = None,
@@ -58,7 +60,9 @@ def _writable(out: Path, directory: Path) -> None:
     from infraai.errors import InputError
 
     if out.resolve() == directory.resolve():
-        raise InputError("--out is the directory itself, which is never written.", next_step="Name another one.")
+        raise InputError(
+            "--out is the directory itself, which is never written.", next_step="Name another one."
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is not an empty directory.", next_step="Name one that is new or empty.")
 
@@ -78,7 +82,12 @@ def _show(checked: "Checked", out: Path | None) -> None:
     from rich.syntax import Syntax
 
     screen = console()
-    marks = {"passed": ("✔", "green"), "fixed": ("✔", "green"), "refused": ("✗", "red"), "failed": ("✗", "red")}
+    marks = {
+        "passed": ("✔", "green"),
+        "fixed": ("✔", "green"),
+        "refused": ("✗", "red"),
+        "failed": ("✗", "red"),
+    }
     mark, style = marks[checked.status]
     for finding in checked.findings:
         colour = "yellow" if finding.verdict == "flag" else "red"
@@ -87,7 +96,9 @@ def _show(checked: "Checked", out: Path | None) -> None:
     for diagnostic in checked.diagnostics:
         colour = "red" if diagnostic.severity == "error" else "yellow"
         place = f"{diagnostic.file}:{diagnostic.line}: " if diagnostic.file else ""
-        screen.print(f"[{colour}]✗[/] {escape(place + diagnostic.summary)} [bright_black]{escape(diagnostic.detail)}[/]")
+        screen.print(
+            f"[{colour}]✗[/] {escape(place + diagnostic.summary)} [bright_black]{escape(diagnostic.detail)}[/]"
+        )
     for note in checked.mends:
         screen.print(f"[yellow]✎[/] {escape(note)}")
     if checked.changes:

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from graphs.wiring import System
 
 app = typer.Typer(help="What stands, and what belongs to it.", no_args_is_help=True)
-IdArgument = Annotated[str, typer.Argument(help="The deployment, any run of it, or a resource's name.", metavar="ID")]
+IdArgument = Annotated[
+    str, typer.Argument(help="The deployment, any run of it, or a resource's name.", metavar="ID")
+]
 
 
 @app.command("list")
-def list_deployments(*, every: Annotated[bool, typer.Option("--all", help="Destroyed ones too.")] = False, as_json: Json = False) -> None:
+def list_deployments(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Destroyed ones too.")] = False,
+    as_json: Json = False,
+) -> None:
     """List deployments, newest first."""
 
     async def work(system: "System") -> list[dict[str, Any]]:
@@ -53,7 +59,9 @@ def list_deployments(*, every: Annotated[bool, typer.Option("--all", help="Destr
         address = one["outputs"].get("service_url") or one["outputs"].get("external_ip") or "–"
         cost = f"${one['cost_usd_month']:,.2f}"
         goal = escape(" ".join(one["goal"].split())[:60])
-        table.add_row(one["deployment_id"][:8], one["status"], one["region"], cost, escape(str(address)), goal)
+        table.add_row(
+            one["deployment_id"][:8], one["status"], one["region"], cost, escape(str(address)), goal
+        )
     out.print(table)
 
 

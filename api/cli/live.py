@@ -44,7 +44,9 @@ class LiveView:
         """Say what is about to happen, and where."""
         if self.quiet:
             return
-        what = {"deploy": request.goal, "apply": request.directory, "destroy": "Destroy the deployment"}[request.kind]
+        what = {"deploy": request.goal, "apply": request.directory, "destroy": "Destroy the deployment"}[
+            request.kind
+        ]
         self.out.print()
         self.out.print(f"[bold cyan]▲ INFRAai[/]  [bold]{escape(_short(what))}[/]")
         self.out.print(f"  [bright_black]{escape(system)}[/]")
@@ -99,7 +101,9 @@ class LiveView:
             return
         self._still()
         self.phase, self.lines = title, 0
-        self.out.print(f"\n[cyan]●[/] [bold]{title}[/] [bright_black]{time.monotonic() - self.started:.1f} s[/]")
+        self.out.print(
+            f"\n[cyan]●[/] [bold]{title}[/] [bright_black]{time.monotonic() - self.started:.1f} s[/]"
+        )
         if self.out.is_terminal:
             self.spinner = self.out.status(f"[bright_black]{title} …[/]", spinner="dots")
             self.spinner.start()
@@ -108,7 +112,11 @@ class LiveView:
         kind = event.data.get("type", "")
         if self.phase != TITLES["applying"] or kind not in {"apply_start", "apply_complete", "apply_errored"}:
             return
-        marks = {"apply_start": ("…", "bright_black"), "apply_complete": ("✓", "green"), "apply_errored": ("✗", "red")}
+        marks = {
+            "apply_start": ("…", "bright_black"),
+            "apply_complete": ("✓", "green"),
+            "apply_errored": ("✗", "red"),
+        }
         self._line(*_marked(marks[kind], event.message))
 
     def _line(self, mark: str, text: str, style: str) -> None:

@@ -7,11 +7,15 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; messages on stderr.")]
 Yes = Annotated[
     bool,
-    typer.Option("--yes", "-y", help="Approve the preview yourself, for all but the hard floor (see --accept)."),
+    typer.Option(
+        "--yes", "-y", help="Approve the preview yourself, for all but the hard floor (see --accept)."
+    ),
 ]
 Accept = Annotated[
     list[str] | None,
-    typer.Option("--accept", metavar="RULE", help="With --yes: accept this rule of the hard floor too, or `all`."),
+    typer.Option(
+        "--accept", metavar="RULE", help="With --yes: accept this rule of the hard floor too, or `all`."
+    ),
 ]
 
 
@@ -24,6 +28,7 @@ def rules(accept: list[str] | None) -> tuple[str, ...]:
     unknown = [name for name in names if name != "all" and name not in HARD_FLOOR]
     if unknown:
         raise InputError(
-            f"--accept does not know {', '.join(unknown)}.", next_step=f"It knows: all, {', '.join(sorted(HARD_FLOOR))}."
+            f"--accept does not know {', '.join(unknown)}.",
+            next_step=f"It knows: all, {', '.join(sorted(HARD_FLOOR))}.",
         )
     return names

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from graphs.wiring import System
 
 app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
-RunIdArgument = Annotated[str, typer.Argument(help="The run's id, or 6 characters of its beginning.", metavar="RUN_ID")]
+RunIdArgument = Annotated[
+    str, typer.Argument(help="The run's id, or 6 characters of its beginning.", metavar="RUN_ID")
+]
 
 
 @app.command("list")

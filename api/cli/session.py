@@ -45,7 +45,9 @@ class Session:
     async def resume(self, run: Run, *, yes: bool, accept: tuple[str, ...]) -> int:
         """Take a run up again; return the exit code."""
         view = self._view()
-        request = run.request.model_copy(update={"yes": yes or run.request.yes, "accept": accept or run.request.accept})
+        request = run.request.model_copy(
+            update={"yes": yes or run.request.yes, "accept": accept or run.request.accept}
+        )
         view.opening(request, self.system.describe())
         run = await interruptible(self.system.runner.resume(run.run_id), run.run_id)
         return await self._finish(run, request, view)
@@ -73,7 +75,10 @@ class Session:
         verdict = (await self.system.values(run))["verdict"]
         open_rules = uncovered(verdict, request.accept)
         if request.yes and not open_rules:
-            decision, reason = "approve", "--yes" + (f" --accept {','.join(request.accept)}" if request.accept else "")
+            decision, reason = (
+                "approve",
+                "--yes" + (f" --accept {','.join(request.accept)}" if request.accept else ""),
+            )
         elif at_terminal() and not self.as_json:
             decision, reason = view.ask(verdict), ""
         else:

@@ -20,11 +20,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def deploy(
-    goal: Annotated[str, typer.Argument(help='What you want, in a sentence: "a Node API for 10k users under $100".')],
+    goal: Annotated[
+        str, typer.Argument(help='What you want, in a sentence: "a Node API for 10k users under $100".')
+    ],
     *,
     yes: Yes = False,
     accept: Accept = None,
-    budget: Annotated[float | None, typer.Option(min=0, help="USD a month; more than that is always asked.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="USD a month; more than that is always asked.")
+    ] = None,
     region: Annotated[str, typer.Option(help="Google Cloud region, such as europe-west1.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after the preview.")] = False,
     as_json: Json = False,
@@ -57,7 +61,9 @@ def deploy(
 
 
 def apply(
-    directory: Annotated[Path, typer.Argument(help="A directory of Terraform; it is never written.", metavar="DIR")],
+    directory: Annotated[
+        Path, typer.Argument(help="A directory of Terraform; it is never written.", metavar="DIR")
+    ],
     *,
     yes: Yes = False,
     accept: Accept = None,
@@ -108,7 +114,9 @@ def destroy(
     async def work(system: "System") -> int:
         found = await system.registry.deployments.get(run_id)
         if found.status == "destroyed":
-            raise InputError(f"Deployment {found.deployment_id} is destroyed already.", next_step="Nothing to do.")
+            raise InputError(
+                f"Deployment {found.deployment_id} is destroyed already.", next_step="Nothing to do."
+            )
         bundle = await system.registry.artifacts.get_bundle(found.bundle_sha)
         session = Session(system, as_json=as_json)
         return await session.start(request, bundle=bundle, deployment_id=found.deployment_id)

@@ -49,6 +49,15 @@ def quoted(text: str) -> str:
     return f'"{_escaped(text)}"'
 
 
+def heredoc(text: str) -> str:
+    """Return the text as a heredoc: nothing in it is an interpolation; it ends in a newline."""
+    marker = "EOT"
+    while any(line.strip() == marker for line in text.splitlines()):
+        marker += "_"
+    plain = text.replace("${", "$${").replace("%{", "%%{")
+    return f"<<{marker}\n{plain.rstrip()}\n{marker}"
+
+
 def template(*parts: str) -> Raw:
     """Return a string in which each `Raw` part is interpolated and each other part is literal."""
     inner = "".join(f"${{{part}}}" if isinstance(part, Raw) else _escaped(part) for part in parts)

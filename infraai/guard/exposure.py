@@ -81,7 +81,11 @@ def ports_told(ports: list[str], *, every: bool) -> str:
     for port in ports:
         low, _, high = port.partition("-")
         known = ADMIN | DATABASE
-        names = [f"{name} {one}" for one, name in known.items() if _between(low, one, high or low)]
+        names = [
+            f"{name} {one}" if high else name
+            for one, name in known.items()
+            if _between(low, one, high or low)
+        ]
         told.append(f"{port} ({', '.join(names)})" if names else port)
     return (
         f"port{'s' if len(told) != 1 else ''} {', '.join(told)}" if told else "ports that are not known yet"

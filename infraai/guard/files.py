@@ -33,8 +33,10 @@ LOCAL_PATHS = {
     "google_storage_bucket_object": ("source",),
     "google_apigee_api": ("config_bundle",),
     "google_apigee_sharedflow": ("config_bundle",),
+    "google_storage_object_signed_url": ("credentials",),
 }
 _OWN = frozenset({".terraform", ".infraai", ".git"})
+_ROOTS = frozenset({"path", "local", "var", "each"})
 _STATE = frozenset({"terraform.tfstate", "terraform.tfstate.backup", "errored.tfstate"})
 
 
@@ -81,7 +83,7 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
 def _read(
     material: Material, block: Block, at: Attribute, what: str, path: Expression, *, must_exist: bool = True
 ) -> Iterator[Finding]:
-    texts = material.known.texts(path, Scope(block.module_path, block))
+    texts = None if _shadowed(block, at) else material.known.texts(path, Scope(block.module_path, block))
     if texts is None:
         yield _computed(block, at, what, path)
         return
@@ -134,9 +136,20 @@ def _computed(block: Block, at: Attribute, what: str, path: Expression) -> Findi
     )
 
 
+def _shadowed(block: Block, at: Attribute) -> bool:
+    """Return whether a name that paths are made of has another meaning here: a `for` or an iterator took it."""
+    made = [one for one in block.walk() if one.type == "dynamic"]
+    iterators = {one.labels[0] for one in made if one.labels}
+    for one in made:
+        named = one.attribute("iterator")
+        if named is not None:
+            iterators |= {named.expression.text, str(named.expression.literal)}
+    return bool(_ROOTS & (iterators | set(at.expression.bound)))
+
+
 def _fileset(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
     scope = Scope(block.module_path, block)
-    known = [material.known.texts(argument, scope) for argument in call.arguments]
+    known = [None if _shadowed(block, at) else material.known.texts(one, scope) for one in call.arguments]
     folders, patterns = known if len(known) == 2 else (None, None)  # noqa: PLR2004
     if (
         folders is None

@@ -38,6 +38,7 @@ class Known:
     files: tuple[str, ...] = ()
     locals: Names = field(default_factory=dict[tuple[str, str], list[tuple[str, Expression]]])
     variables: Names = field(default_factory=dict[tuple[str, str], list[tuple[str, Expression]]])
+    answers: dict[tuple[str, str], Texts | None] = field(default_factory=dict[tuple[str, str], Texts | None])
 
     @classmethod
     def of(cls, configuration: Configuration, bundle: Bundle) -> "Known":
@@ -65,6 +66,8 @@ class Known:
         if depth > DEPTH:
             return None
         literal = expression.literal
+        if isinstance(literal, bool):
+            return frozenset({str(literal).lower()})
         if isinstance(literal, str | int | float):
             return frozenset({str(literal)})
         match expression.kind:
@@ -89,38 +92,46 @@ class Known:
         """Return every key and every value a collection can have; None where that cannot be shown."""
         if depth > DEPTH:
             return None
-        if expression.kind in {"list", "object"} and (expression.items or expression.literal is not None):
-            values = [self.texts(value, scope, depth + 1) for _, value in expression.items]
-            known = _union(values)
-            if expression.kind == "list":
-                return None if known is None else (known, known)
-            keys = frozenset(key for key, _ in expression.items)
-            return None if "" in keys else (keys, known if known is not None else frozenset({"\0"}))
-        if expression.kind == "call":
-            call = expression.invocations[0]
-            if call.function in _SAME_ELEMENTS and len(call.arguments) == 1:
-                return self.elements(call.arguments[0], scope, depth + 1)
-            if call.function == "fileset" and call.arguments:
-                return self._fileset(self.texts(call.arguments[0], scope, depth + 1))
-        if expression.kind == "traversal":
-            found = [
-                self.elements(one, Scope(module), depth + 1) for module, one in self._meant(expression, scope)
-            ]
-            if found and all(one is not None for one in found):
-                pairs = [one for one in found if one is not None]
-                return frozenset().union(*(keys for keys, _ in pairs)), frozenset().union(
-                    *(all_ for _, all_ in pairs)
-                )
-        return None
+        match expression.kind:
+            case "list" | "object":
+                return self._items(expression, scope, depth)
+            case "call":
+                call = expression.invocations[0]
+                if call.function in _SAME_ELEMENTS and len(call.arguments) == 1:
+                    return self.elements(call.arguments[0], scope, depth + 1)
+                if call.function == "fileset" and call.arguments:
+                    return self._fileset(self.texts(call.arguments[0], scope, depth + 1))
+                return None
+            case "traversal":
+                return self._one_meaning(expression, scope, depth)
+            case _:
+                return None
 
-    def strings(self, expression: Expression, scope: Scope, depth: int = 0) -> Iterator[str]:
+    def _items(self, expression: Expression, scope: Scope, depth: int) -> tuple[Texts, Texts] | None:
+        if not expression.items:
+            return frozenset(), frozenset()
+        values = _union([self.texts(value, scope, depth + 1) for _, value in expression.items])
+        if expression.kind == "list":
+            return None if values is None else (values, values)
+        keys = frozenset(key for key, _ in expression.items)
+        return None if "" in keys else (keys, frozenset({"\0"}) if values is None else values)
+
+    def _one_meaning(self, expression: Expression, scope: Scope, depth: int) -> tuple[Texts, Texts] | None:
+        meant = self._meant(expression, scope)
+        return self.elements(meant[0][1], Scope(meant[0][0]), depth + 1) if len(meant) == 1 else None
+
+    def strings(self, expression: Expression, scope: Scope) -> Iterator[str]:
         """Yield every piece of text in an expression and in the locals and variables it names."""
         yield from expression.strings
-        if depth > DEPTH:
-            return
-        for name in expression.references:
-            for module, meant in self._definitions(name, scope.module):
-                yield from self.strings(meant, Scope(module), depth + 1)
+        seen: set[tuple[str, str]] = set()
+        waiting = [(scope.module, name) for name in expression.references]
+        while waiting:
+            module, name = waiting.pop()
+            if (module, name) not in seen:
+                seen.add((module, name))
+                for origin, meant in self._definitions(name, module):
+                    yield from meant.strings
+                    waiting += [(origin, inner) for inner in meant.references]
 
     def _joined(
         self, pieces: Iterable[Expression | Texts], between: str, scope: Scope, depth: int
@@ -143,9 +154,14 @@ class Known:
             return frozenset({"."})
         if text in {"each.key", "each.value"}:
             return self._each(text, scope, depth)
-        return _union(
-            [self.texts(one, Scope(module), depth + 1) for module, one in self._meant(expression, scope)]
-        )
+        key = (scope.module, text)
+        if key not in self.answers:
+            self.answers[key] = None  # what a name that stands for itself would be
+            found = [
+                self.texts(one, Scope(module), depth + 1) for module, one in self._meant(expression, scope)
+            ]
+            self.answers[key] = _union(found)
+        return self.answers[key]
 
     def _each(self, text: str, scope: Scope, depth: int) -> Texts | None:
         repeated = scope.block.attribute("for_each") if scope.block else None
@@ -181,7 +197,9 @@ class Known:
         return frozenset(found), frozenset(found)
 
     def _meant(self, expression: Expression, scope: Scope) -> list[tuple[str, Expression]]:
-        return self._definitions(expression.text.strip(), scope.module)
+        """Return what a name as written stands for; an attribute or an element of it is not known."""
+        text = expression.text.strip()
+        return self._definitions(text, scope.module) if text.count(".") == 1 else []
 
     def _definitions(self, name: str, module: str) -> list[tuple[str, Expression]]:
         root, _, rest = name.partition(".")

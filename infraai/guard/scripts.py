@@ -18,7 +18,7 @@ _RUN = rf"(?:{_SHELL}|{_LANGUAGE}|iex\b|Invoke-Expression\b)"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b{_FETCH}[^\n;]*(?:\|[^\n|;]*)*\|\s*{_RUN}",
+        rf"\b{_FETCH}[^\n;]*\|\s*{_RUN}",
         rf"{_RUN}\s+(?:-\S+\s+)*<\(\s*{_FETCH}",
         rf"{_RUN}\s+(?:-\S+\s+)*[\"']?(?:\$\(|`)\s*{_FETCH}",
         rf"\b(?:eval|source|iex|Invoke-Expression)\b\s*[\"'(<]*\s*(?:\$?\(|`)?\s*{_FETCH}",
@@ -32,6 +32,7 @@ _SAVED = re.compile(
 )
 # Google's own installer of its Ops Agent, served by Google over TLS
 _GOOGLE = re.compile(r"https://dl\.google\.com/cloudagents/[\w.-]+")
+_LONGEST = 256 * 1024  # what Compute Engine takes as one metadata value
 _BOOT_KEYS = frozenset({"startup-script-url", "windows-startup-script-url", "shutdown-script-url"})
 
 
@@ -53,7 +54,7 @@ def fetches(script: str) -> str:
     """Return the line in which a script runs what it fetches; "" where it does not."""
     if not _TELLING.search(script):
         return ""
-    text = _GOOGLE.sub("GOOGLE", script.replace("\\\n", " "))
+    text = _GOOGLE.sub("GOOGLE", script[:_LONGEST].replace("\\\n", " "))
     for pattern in _PATTERNS:
         for found in pattern.finditer(text):
             if "GOOGLE" not in found.group():
@@ -63,7 +64,8 @@ def fetches(script: str) -> str:
         if not name or "GOOGLE" in saved.group():
             continue
         called = rf"[\"']?(?:\S*/)?{re.escape(name)}"
-        run = rf"(?:{_RUN}|chmod\s+\S*[x75]\S*|source|\.)\s+(?:-\S+\s+)*{called}\b|(?:^|[\s;&])\.?/{called}(?=\s|$)"
+        by_name = rf"(?:{_RUN}|chmod\s+\S*[x75]\S*|source|\.)\s+(?:-\S+\s+)*{called}\b"
+        run = rf"{by_name}|(?:^|[\s;&])\.?/{called}(?=\s|$)"
         if re.search(run, text[saved.end() :], re.MULTILINE):
             return _line_of(text, saved)
     return ""

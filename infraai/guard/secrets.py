@@ -11,8 +11,8 @@ from infraai.guard.material import Material, attributes_of, flag
 from infraai.models import Finding
 
 _NAME = re.compile(
-    r"(?:.*[_.\- ]|.*(?=[A-Z]))?(?:password|passwd|pwd|passphrase|secret|secret_?key|secret_?data|api_?key|apikey|"
-    r"private_?key|access_?token|auth_?token|bearer_?token|refresh_?token|token|client_?secret|secret_?access_?key|"
+    r"(?:.*[_.\- ]|.*(?=[A-Z]))?(?:password|passwd|pwd|passphrase|secret|secret_?key|secret_?data|"
+    r"api_?key|apikey|private_?key|access_?token|auth_?token|bearer_?token|refresh_?token|token|client_?secret|secret_?access_?key|"
     r"access_?key|encryption_?key|signing_?key|master_?key|raw_?key|credentials?|auth_?string|service_?key)"
     r"(?:_?(?:value|text|base64|plain|wo|string))?",
     re.IGNORECASE,
@@ -23,7 +23,8 @@ _HARMLESS = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"\W*|(.)\1*"
-    r"|.*(?:change.?me|replace|placeholder|example|dummy|todo|fixme|insert|your[-_ ]|redacted|sample|xxxx|<.*>).*"
+    r"|.*(?:change.?me|replace|placeholder|example|dummy|todo|fixme|insert|your[-_ ]|redacted|sample).*"
+    r"|.*(?:xxxx|<.*>).*"
     r"|null|none|unset|n/?a|tbd|test|true|false|required|optional|default|latest|auto|bearer|.*\*{3}.*",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ _KNOWN = tuple(
         ("a JSON web token", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
         (
             "a password in an address",
-            r"\b[a-z][a-z0-9+.-]*://[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}@[\w.\[$-]",
+            r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}@[\w.\[$-]",
         ),
     )
 )

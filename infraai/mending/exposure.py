@@ -78,7 +78,13 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         was = old.get(path)
         if _CLOSED.fullmatch(leaf) and _true(expression) and not (was and _true(was)):
             yield f"{path} is on"
-        if leaf == "disabled" and after.labels[:1] == ("google_compute_firewall",) and _denies(after) and _true(expression) and not (was and _true(was)):
+        if (
+            leaf == "disabled"
+            and after.labels[:1] == ("google_compute_firewall",)
+            and _denies(after)
+            and _true(expression)
+            and not (was and _true(was))
+        ):
             yield "a deny rule is switched off"
     yield from _gone_blocks(before, after)
 
@@ -132,7 +138,9 @@ def _firewall(before: Block | None, after: Block) -> Iterator[str]:
 
 
 def _denies(block: Block) -> bool:
-    return any(one.type == "deny" for one in block.blocks) and not any(one.type == "allow" for one in block.blocks)
+    return any(one.type == "deny" for one in block.blocks) and not any(
+        one.type == "allow" for one in block.blocks
+    )
 
 
 def _egress(block: Block) -> bool:
@@ -142,7 +150,11 @@ def _egress(block: Block) -> bool:
 
 def _ranges(block: Block) -> set[str]:
     found = block.attribute("source_ranges")
-    return set(re.findall(r"[0-9A-Fa-f.:]+(?:/\d+)?(?=[\"'\s,\]])", found.expression.text + " ")) - {""} if found else set()
+    return (
+        set(re.findall(r"[0-9A-Fa-f.:]+(?:/\d+)?(?=[\"'\s,\]])", found.expression.text + " ")) - {""}
+        if found
+        else set()
+    )
 
 
 def _inside(one: str, known: set[str]) -> bool:
@@ -177,7 +189,11 @@ def _runs(before: Block | None, after: Block) -> Iterator[str]:
     if source and not str(source.expression.literal).startswith(("./", "../")):
         if was is None or was.expression.text != source.expression.text:
             yield "its module comes from elsewhere"
-    if before is None and after.labels and (after.labels[0] in _CODE_RUNNERS or after.labels[0].startswith("local_")):
+    if (
+        before is None
+        and after.labels
+        and (after.labels[0] in _CODE_RUNNERS or after.labels[0].startswith("local_"))
+    ):
         yield "it runs or reads what is outside the configuration"
     if before is None and after.labels[:1] == ("google_service_account_key",):
         yield "it is a key that can be carried away"
@@ -188,7 +204,11 @@ def _lowered(path: str, was: Expression, now: Expression | None) -> Iterator[str
     if _GUARDS.fullmatch(leaf) and _true(was) and not (now and (_true(now) or not _false(now))):
         yield f"{path} is off"
     safe = _FIXED.get(leaf)
-    if safe and was.literal in safe and (now is None or (isinstance(now.literal, str) and now.literal not in safe)):
+    if (
+        safe
+        and was.literal in safe
+        and (now is None or (isinstance(now.literal, str) and now.literal not in safe))
+    ):
         yield f"{path} is no longer {was.literal}"
     if leaf in _KEPT_ARGUMENTS and now is None:
         yield f"{path} is gone"
@@ -205,4 +225,10 @@ def _true(expression: Expression) -> bool:
 
 
 def _false(expression: Expression) -> bool:
-    return expression.literal is False or str(expression.literal).lower() in {"false", "no", "off", "0", "none"}
+    return expression.literal is False or str(expression.literal).lower() in {
+        "false",
+        "no",
+        "off",
+        "0",
+        "none",
+    }

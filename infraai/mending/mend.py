@@ -10,6 +10,7 @@ from infraai.mending import (
     meta,
     nested,
     references,
+    refused,
     required,
     types,
     unparsed,
@@ -35,6 +36,8 @@ MENDS: tuple[Callable[[Fault], Mend | None], ...] = (
     arguments.mend_argument,
     nested.mend_block,
     required.mend_required,
+    refused.mend_refused,
+    refused.mend_fixed,
     values.mend_value,
     variables.mend_undeclared_variable,
     variables.mend_no_value,
@@ -91,7 +94,8 @@ def mend(
 def _first(fault: Fault) -> Mend | None:
     if fault.diagnostic.file and fault.diagnostic.file not in fault.bundle.files:
         return None
-    return next((found for one in MENDS if (found := one(fault)) and found.edits), None)
+    known = (unparsed.mend_unparsed,) if fault.diagnostic.file.endswith(".json") else MENDS
+    return next((found for one in known if (found := one(fault)) and found.edits), None)
 
 
 def _meets(one: Edit, other: Edit) -> bool:

@@ -38,4 +38,8 @@ def _plain(name: str) -> str:
 def alike(one: str, other: str) -> bool:
     """Return whether two names are the same but for a few slips, case, separators or an ending."""
     short, long = sorted((_plain(one), _plain(other)), key=len)
-    return short == long or (len(short) > 2 and long.startswith(short)) or OSA.distance(short, long) <= max(1, len(long) // 4)
+    return (
+        short == long
+        or (len(short) > 2 and long.startswith(short))
+        or OSA.distance(short, long) <= max(1, len(long) // 4)
+    )

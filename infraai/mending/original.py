@@ -26,7 +26,9 @@ def dropped(before: Bundle, after: Configuration) -> list[str]:
     gone = [one for one in written if not kept[one]]
     spare = sum(kept.values()) - sum(kept[one] for one in written)
     named = {one[2] for one in kept} | {one[1] for one in kept}
-    lost = [one for one in gone if one[2] not in named and one[1] not in named] if spare >= len(gone) else gone
+    lost = (
+        [one for one in gone if one[2] not in named and one[1] not in named] if spare >= len(gone) else gone
+    )
     return [f"{kind}.{name}" for _, kind, name in lost]
 
 

@@ -5,7 +5,7 @@ import re
 from infraai.configuration import Block
 from infraai.mending.arguments import module_folder
 from infraai.mending.fault import Edit, Fault, Mend, join, path_of
-from infraai.mending.nearest import nearest, suggested
+from infraai.mending.nearest import alike, nearest, suggested
 from infraai.mending.shape import Shape
 from infraai.mending.text import line_span, replace
 from infraai.mending.types import follow
@@ -86,11 +86,15 @@ def mend_attribute(fault: Fault) -> Mend | None:
     places = list(here.finditer(fault.source[start:end]))
     if len({one[0] for one in places}) != 1:
         return None
-    new = suggested(fault.words) or nearest(old, _exported(fault, places[0][1].decode()))
+    new = nearest(old, _exported(fault, places[0][1].decode())) or _close(old, suggested(fault.words))
     if not new or new == old:
         return None
     edits = (Edit(fault.file, start + one.end() - len(old), start + one.end(), new) for one in places)
     return Mend(tuple(edits), f".{old} → .{new}")
+
+
+def _close(old: str, new: str) -> str:
+    return new if alike(old, new) else ""
 
 
 def _exported(fault: Fault, traversal: str) -> tuple[str, ...]:

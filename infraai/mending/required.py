@@ -117,7 +117,7 @@ def _place(fault: Fault, name: str) -> str:
         own = provider.attribute("region" if name == "location" else name)
         if own and not provider.attribute("alias"):
             return own.expression.text
-    return ""
+    return f'"{fault.project}"' if name == "project" and fault.project else ""
 
 
 def _variable(fault: Fault, names: tuple[str, ...]) -> str:

@@ -11,7 +11,9 @@ from infraai.mending.shape import Shape
 SECRET = re.compile(r"(?i)passw|secret|token|credential|private_key|api_key")
 _GUARDS = r"protect|encrypt|secure|ssl|tls|backup|shielded|uniform"
 _GUARD = re.compile(_GUARDS, re.IGNORECASE)
-_BOOL = re.compile(r"(?:is|has|use|enable|disable|allow|create)_|.*_enabled$|enabled$|.*(?:protect|encrypt)", re.IGNORECASE)
+_BOOL = re.compile(
+    r"(?:is|has|use|enable|disable|allow|create)_|.*_enabled$|enabled$|.*(?:protect|encrypt)", re.IGNORECASE
+)
 _COUNT = re.compile(
     r"(?i)(?:^|_)(?:count|replicas|instances|nodes|size|gb|port|min|max|days|hours|seconds|number)s?$"
 )

@@ -1,7 +1,14 @@
 """What resources cost a month, by list price: what the table does not price is said, never guessed."""
 
 from infraai.pricing.estate import Estate, Item, plan_items, value_items
-from infraai.pricing.reckoning import Priced, price_estate, price_plan, price_resource, price_values
+from infraai.pricing.reckoning import (
+    Priced,
+    price_estate,
+    price_plan,
+    price_resource,
+    price_shown,
+    price_values,
+)
 
 __all__ = [
     "Estate",
@@ -11,6 +18,7 @@ __all__ = [
     "price_estate",
     "price_plan",
     "price_resource",
+    "price_shown",
     "price_values",
     "value_items",
 ]

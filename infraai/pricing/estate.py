@@ -110,6 +110,22 @@ def value_items(
     return tuple(_module_items(values.get("root_module") or {}, root, ""))
 
 
+def provider_region(shown: Mapping[str, Any]) -> str:
+    """Return the region of the google provider in `terraform show -json`, "" where it names none that is known."""
+    configuration = shown.get("configuration") or {}
+    for provider in (configuration.get("provider_config") or {}).values():
+        if provider.get("name") not in {"google", "google-beta"}:
+            continue
+        said = (provider.get("expressions") or {}).get("region") or {}
+        if said.get("constant_value"):
+            return str(said["constant_value"])
+        for reference in said.get("references", ()):
+            variable = (shown.get("variables") or {}).get(str(reference).removeprefix("var."))
+            if variable and variable.get("value"):
+                return str(variable["value"])
+    return ""
+
+
 def _module_items(module: Mapping[str, Any], written: Mapping[str, Any], prefix: str) -> Iterator[Item]:
     expressions = {
         str(one.get("address")): one.get("expressions") or {} for one in written.get("resources", ())

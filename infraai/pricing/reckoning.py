@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from infraai.models import CostLine, PlannedResource
 from infraai.pricing.compute import (
@@ -16,11 +16,12 @@ from infraai.pricing.compute import (
     price_manager,
     price_node_pool,
 )
-from infraai.pricing.estate import Estate, Item, plan_items, value_items
+from infraai.pricing.estate import Estate, Item, plan_items, provider_region, value_items
 from infraai.pricing.network import ADDRESSES, price_addresses, price_nat, price_tunnel
 from infraai.pricing.storage import price_bucket, price_sql
 from infraai.pricing.tally import Tally
 
+_DEFAULT_REGION = "us-central1"
 Rule = Callable[[Estate, Item, Tally], None]
 
 
@@ -54,7 +55,7 @@ def price_plan(resources: Iterable[PlannedResource], region: str) -> Priced:
 
 
 def price_values(
-    values: Mapping[str, Any], region: str = "us-central1", configuration: Mapping[str, Any] | None = None
+    values: Mapping[str, Any], region: str = _DEFAULT_REGION, configuration: Mapping[str, Any] | None = None
 ) -> Priced:
     """Return what stands, or will stand, by `terraform show -json`.
 
@@ -62,6 +63,14 @@ def price_values(
     tells which template a group uses while ids are not known; `region` is the provider's default.
     """
     return price_estate(Estate(value_items(values, configuration), region))
+
+
+def price_shown(shown: Mapping[str, Any], when: Literal["before", "after"]) -> Priced:
+    """Return what stands before, or after, a plan that `terraform show -json` shows."""
+    values = (
+        shown.get("planned_values") if when == "after" else (shown.get("prior_state") or {}).get("values")
+    )
+    return price_values(values or {}, provider_region(shown) or _DEFAULT_REGION, shown.get("configuration"))
 
 
 def price_estate(estate: Estate) -> Priced:

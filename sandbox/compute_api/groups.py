@@ -34,10 +34,11 @@ def managed_instances(call: "Call") -> Json:
     """Answer `instanceGroupManagers.listManagedInstances`."""
     manager = _required(call)
     made = call.cloud.machine(str(manager["id"])).get("made", {})
+    zones = f"{COMPUTE}projects/{call['project']}/zones"
     return {
         "managedInstances": [
             {
-                "instance": f"{COMPUTE}projects/{call['project']}/zones/{_zone(manager, place)}/instances/{name}",
+                "instance": f"{zones}/{_zone(manager, place)}/instances/{name}",
                 "id": _number(f"{manager['id']}/{name}/{made.get(name, 0)}"),
                 "instanceStatus": "RUNNING",
                 "currentAction": "NONE",

@@ -1,10 +1,11 @@
 """Instances: get, list, insert, delete, start, stop, reset and what may be set on them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.compute_api.listing import filtered, paged
 from sandbox.compute_api.operations import changed, not_found
 from sandbox.compute_api.representation import from_rest, name_of, to_rest
 from sandbox.services import Context, service_of
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 INSTANCE = "google_compute_instance"
-_FILTER = re.compile(r"\s*\(?\s*([\w.]+)\s*(!=|=|:|eq|ne)\s*\"?([^\s\")]+)\"?\s*\)?\s*")
-_DEFAULT_PAGE = 500
 
 
 def get(call: "Call") -> Json:
@@ -29,14 +28,14 @@ def listed(call: "Call") -> Json:
     """Answer `instances.list`, filtered and in pages."""
     zone = call["zone"]
     every = [one for one in _all(call) if name_of(one.get("zone")) == zone]
-    page, token = _page(call, _filtered(call, every))
+    page, token = paged(call, filtered(call, every))
     path = f"projects/{call['project']}/zones/{zone}/instances"
     return {"kind": "compute#instanceList", "id": path, "items": page, **token}
 
 
 def aggregated(call: "Call") -> Json:
     """Answer `instances.aggregatedList`: by zone."""
-    page, token = _page(call, _filtered(call, _all(call)))
+    page, token = paged(call, filtered(call, _all(call)))
     zones: dict[str, Json] = {}
     for one in page:
         zones.setdefault(f"zones/{name_of(one['zone'])}", {"instances": []})["instances"].append(one)
@@ -192,7 +191,8 @@ def _check_fingerprint(call: "Call", values: Json, field: str, given: object) ->
     current = to_rest(call.cloud, values)
     known = current["labelFingerprint"] if field == "labels" else current[field]["fingerprint"]
     if given and given != known:
-        message = f"{'Labels' if field == 'labels' else 'Supplied'} fingerprint does not match current {field} fingerprint."
+        whose = "Labels" if field == "labels" else "Supplied"
+        message = f"{whose} fingerprint does not match current {field} fingerprint."
         raise ApiError(412, message, "conditionNotMet")
 
 
@@ -216,37 +216,6 @@ def _required(call: "Call") -> Json:
 def _all(call: "Call") -> list[Json]:
     rows = call.cloud.list(INSTANCE, call["project"])
     return [to_rest(call.cloud, {**row.values, "id": row.values.get("id") or row.id}) for row in rows]
-
-
-def _filtered(call: "Call", every: list[Json]) -> list[Json]:
-    asked = call.query.get("filter", "")
-    for condition in re.split(r"\s+AND\s+|\)\s*\(", asked) if asked else []:
-        found = _FILTER.fullmatch(condition)
-        if found is None:
-            raise ApiError(400, f"Invalid value for field 'filter': '{asked}'.", "invalid")
-        field, operator, value = found.groups()
-        wanted = operator not in {"!=", "ne"}
-        every = [one for one in every if (_matches(_value(one, field.split(".")), value)) is wanted]
-    return every
-
-
-def _value(one: Any, path: Iterable[str]) -> object:
-    for step in path:
-        one = one.get(step) if isinstance(one, dict) else None
-    return one
-
-
-def _matches(value: object, pattern: str) -> bool:
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    expression = ".*".join(re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(expression, text) is not None or name_of(text) == pattern
-
-
-def _page(call: "Call", every: list[Json]) -> tuple[list[Json], Json]:
-    start = int(call.query.get("pageToken") or 0)
-    size = int(call.query.get("maxResults") or _DEFAULT_PAGE)
-    end = start + size
-    return every[start:end], ({"nextPageToken": str(end)} if end < len(every) else {})
 
 
 def _context(call: "Call") -> Context:

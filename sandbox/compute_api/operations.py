@@ -1,8 +1,8 @@
 """Operations: what a call that changes something answers, and what is asked of it later.
 
-A change is made at once, so that every operation is DONE. A `requestId` names one change for ever: the same one
-again answers the same operation and changes nothing (https://cloud.google.com/compute/docs/reference/rest/v1/
-instances/reset, `requestId`).
+A change is made at once, so that every operation is DONE. A `requestId` names one change for ever: the same
+one again answers the same operation and changes nothing
+(https://cloud.google.com/compute/docs/reference/rest/v1/instances/reset, `requestId`).
 """
 
 import hashlib

@@ -1,7 +1,6 @@
 """The Compute REST server: requests to routes, results and errors to Google's JSON."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -92,7 +91,7 @@ def _handler(cloud: "Cloud") -> type[QuietHandler]:
             status, body = respond(cloud, self.command, self.path, self.rfile.read(length) if length else b"")
             self.reply(status, json.dumps(body).encode(), {"Content-Type": "application/json; charset=UTF-8"})
 
-        do_GET: Callable[..., None] = _serve
+        do_GET = _serve  # noqa: N815
         do_POST = do_DELETE = do_PATCH = do_PUT = do_GET  # noqa: N815
 
     return ComputeHandler

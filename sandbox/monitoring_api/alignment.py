@@ -23,7 +23,7 @@ class Series:
     samples: tuple[Sample, ...] = ()
 
     def label(self, name: str) -> str | None:
-        """Return a field as a filter names it: `metric.type`, `resource.labels.zone` …"""
+        """Return the value of a field as a filter names it, such as `resource.labels.zone`."""
         if name in {"metric.type", "resource.type"}:
             return self.metric if name == "metric.type" else self.resource_type
         owner, _, key = name.replace(".label.", ".labels.").partition(".labels.")

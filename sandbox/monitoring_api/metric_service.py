@@ -1,13 +1,13 @@
 """google.monitoring.v3.MetricService: time series and metric descriptors."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.monitoring_api.alignment import Aggregation, Series, aggregate
+from sandbox.monitoring_api.alignment import Aggregation, aggregate
 from sandbox.monitoring_api.descriptors import Descriptor, Descriptors
 from sandbox.monitoring_api.filters import Filter, FilterError, parse_filter
-from sandbox.monitoring_api.refusal import Refusal, invalid, not_found
+from sandbox.monitoring_api.messages import descriptor_message, first_seen, series_message, written_series
+from sandbox.monitoring_api.refusal import invalid, not_found
 from sandbox.monitoring_api.store import record, series_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ _WRITABLE = (
     "agent.googleapis.com/",
 )
 _PAGE = 100_000
-_COUNTERS = {"ALIGN_RATE", "ALIGN_DELTA"}
-_BOOLEAN_KEEPERS = {"ALIGN_NONE", "ALIGN_NEXT_OLDER"}
 
 
 class MetricService:
@@ -46,11 +44,11 @@ class MetricService:
             found = aggregate(found, aggregation, descriptor.kind, start, end)
         page, token = paged(found, request.page_size or _PAGE, request.page_token)
         headers_only = request.view == 1
-        shown = [_message(one, descriptor, aggregation, headers_only=headers_only) for one in page]
+        shown = [series_message(one, descriptor, aggregation, headers_only=headers_only) for one in page]
         return ListTimeSeriesResponse(time_series=shown, next_page_token=token)
 
     def create_time_series(self, request: Any) -> Any:
-        """Keep points of custom and agent metrics; make the descriptor of a metric seen for the first time."""
+        """Keep points of custom and agent metrics; a metric seen for the first time gets its descriptor."""
         from google.protobuf.empty_pb2 import Empty
 
         project = project_of(request.name)
@@ -62,8 +60,8 @@ class MetricService:
                     "The metric type must be a URL-formatted string with a domain and non-empty path."
                 )
             if self._descriptors.get(project, metric) is None:
-                self._descriptors.add(project, _first_seen(one))
-        record(self._cloud, [_kept(one, project) for one in request.time_series])
+                self._descriptors.add(project, first_seen(one))
+        record(self._cloud, [written_series(one, project) for one in request.time_series])
         return Empty()
 
     def list_metric_descriptors(self, request: Any) -> Any:
@@ -78,7 +76,7 @@ class MetricService:
             if wanted.matches({"metric.type": one.type, "project": project}.get)
         ]
         page, token = paged(found, request.page_size or _PAGE, request.page_token)
-        shown = [_descriptor_message(project, one) for one in page]
+        shown = [descriptor_message(project, one) for one in page]
         return ListMetricDescriptorsResponse(metric_descriptors=shown, next_page_token=token)
 
     def get_metric_descriptor(self, request: Any) -> Any:
@@ -88,7 +86,7 @@ class MetricService:
         found = self._descriptors.get(project, metric)
         if found is None:
             raise not_found(f"Could not find descriptor for metric '{metric}'.")
-        return _descriptor_message(project, found)
+        return descriptor_message(project, found)
 
     def _described(self, project: str, wanted: Filter) -> Descriptor:
         metric = wanted.demands.get("metric.type")
@@ -99,8 +97,8 @@ class MetricService:
         found = self._descriptors.get(project, metric)
         if found is None:
             raise not_found(
-                f'Cannot find metric(s) that match type = "{metric}". If a metric was created recently, it could'
-                " take up to 10 minutes to become available. Please try again soon."
+                f'Cannot find metric(s) that match type = "{metric}". If a metric was created recently, it'
+                " could take up to 10 minutes to become available. Please try again soon."
             )
         return found
 
@@ -148,8 +146,8 @@ def _aggregation(asked: Any, descriptor: Descriptor) -> Aggregation | None:
         return None
     if descriptor.aligners and aligner not in descriptor.aligners:
         raise invalid(
-            f'Field aggregation.perSeriesAligner had an invalid value of "{aligner}": The aligner cannot be applied'
-            f" to metrics with kind {descriptor.kind} and value type {descriptor.value_type}."
+            f'Field aggregation.perSeriesAligner had an invalid value of "{aligner}": The aligner cannot be'
+            f" applied to metrics with kind {descriptor.kind} and value type {descriptor.value_type}."
         )
     period = asked.alignment_period.total_seconds() if asked.alignment_period else 0
     if period < 1:
@@ -157,121 +155,3 @@ def _aggregation(asked: Any, descriptor: Descriptor) -> Aggregation | None:
     return Aggregation(
         period_s=period, aligner=aligner, reducer=reducer, group_by=tuple(asked.group_by_fields)
     )
-
-
-def _message(
-    one: Series, descriptor: Descriptor, aggregation: Aggregation | None, *, headers_only: bool
-) -> Any:
-    from google.cloud.monitoring_v3 import TimeSeries
-
-    value_type = _shown_type(descriptor, aggregation)
-    value = _value(value_type)
-    period = aggregation.period_s if aggregation else 0.0
-    rate_like = (
-        aggregation is not None and descriptor.kind != "GAUGE" and aggregation.aligner != "ALIGN_DELTA"
-    )
-    return TimeSeries(
-        metric={"type": one.metric, "labels": dict(one.metric_labels)},
-        resource={"type": one.resource_type, "labels": dict(one.resource_labels)},
-        metric_kind="GAUGE" if rate_like else descriptor.kind,
-        value_type=value_type,
-        unit=descriptor.unit,
-        points=[]
-        if headers_only
-        else [
-            {"interval": {"start_time": _time(at - period), "end_time": _time(at)}, "value": value(number)}
-            for at, number in reversed(one.samples)
-        ],
-    )
-
-
-def _shown_type(descriptor: Descriptor, aggregation: Aggregation | None) -> str:
-    if aggregation is None:
-        return descriptor.value_type
-    if "COUNT" in aggregation.aligner or "COUNT" in aggregation.reducer:
-        return "INT64"
-    if (
-        descriptor.value_type == "BOOL"
-        and aggregation.aligner in _BOOLEAN_KEEPERS
-        and "FRACTION" not in aggregation.reducer
-    ):
-        return "BOOL"
-    whole = aggregation.aligner in {"ALIGN_MAX", "ALIGN_MIN", "ALIGN_SUM", "ALIGN_NEXT_OLDER", "ALIGN_DELTA"}
-    if (
-        descriptor.value_type == "INT64"
-        and whole
-        and aggregation.reducer in {"REDUCE_NONE", "REDUCE_SUM", "REDUCE_MAX"}
-    ):
-        return "INT64"
-    return "DOUBLE"
-
-
-def _value(value_type: str) -> Callable[[float], dict[str, Any]]:
-    if value_type == "INT64":
-        return lambda number: {"int64_value": round(number)}
-    if value_type == "BOOL":
-        return lambda number: {"bool_value": bool(number)}
-    if value_type == "DISTRIBUTION":
-        return lambda number: {"distribution_value": {"count": 1, "mean": number}}
-    return lambda number: {"double_value": number}
-
-
-def _time(at: float) -> dict[str, int]:
-    seconds = math.floor(at)
-    return {"seconds": seconds, "nanos": min(round((at - seconds) * 1e9), 999_999_999)}
-
-
-def _first_seen(one: Any) -> Descriptor:
-    from google.api.metric_pb2 import MetricDescriptor
-
-    kind = MetricDescriptor.MetricKind.Name(one.metric_kind)
-    value_type = MetricDescriptor.ValueType.Name(one.value_type)
-    return Descriptor(
-        type=one.metric.type,
-        kind="GAUGE" if kind.endswith("UNSPECIFIED") else kind,
-        value_type=_written_type(one) if value_type.endswith("UNSPECIFIED") else value_type,
-        label_keys=tuple(one.metric.labels),
-    )
-
-
-def _written_type(one: Any) -> str:
-    kinds = {"bool_value": "BOOL", "int64_value": "INT64", "distribution_value": "DISTRIBUTION"}
-    written = type(one.points[0].value).pb(one.points[0].value).WhichOneof("value") if one.points else ""
-    return kinds.get(str(written), "DOUBLE")
-
-
-def _kept(one: Any, project: str) -> Series:
-    labels = dict(one.resource.labels)
-    labels.setdefault("project_id", project)
-    return Series(
-        metric=one.metric.type,
-        resource_type=one.resource.type or "global",
-        metric_labels=dict(one.metric.labels),
-        resource_labels=labels,
-        samples=tuple((point.interval.end_time.timestamp(), _number(point.value)) for point in one.points),
-    )
-
-
-def _number(value: Any) -> float:
-    if type(value).pb(value).WhichOneof("value") == "distribution_value":
-        return float(value.distribution_value.mean)
-    return float(value.double_value or value.int64_value or value.bool_value)
-
-
-def _descriptor_message(project: str, one: Descriptor) -> Any:
-    from google.api.metric_pb2 import MetricDescriptor
-
-    return MetricDescriptor(
-        name=f"projects/{project}/metricDescriptors/{one.type}",
-        type=one.type,
-        metric_kind=MetricDescriptor.MetricKind.Value(one.kind),
-        value_type=MetricDescriptor.ValueType.Value(one.value_type),
-        unit=one.unit,
-        description=one.description,
-        display_name=one.display_name,
-        monitored_resource_types=one.resource_types,
-        labels=[{"key": key} for key in one.label_keys],
-    )
-
-
-__all__ = ["MetricService", "Refusal", "paged", "project_of"]

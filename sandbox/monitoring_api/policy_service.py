@@ -1,6 +1,7 @@
 """AlertPolicyService and NotificationChannelService: what Terraform made, as Google's own messages."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.monitoring_api.filters import FilterError, parse_filter
@@ -54,7 +55,7 @@ class PolicyService:
             wanted = parse_filter(request.filter)
         except FilterError as fault:
             raise invalid(f'Field filter had an invalid value of "{request.filter}": {fault}.') from fault
-        found = [one for one in every if wanted.matches(lambda name, one=one: _field(one, name))]
+        found = [one for one in every if wanted.matches(partial(_field, one))]
         page, token = paged(found, request.page_size or _PAGE, request.page_token)
         return list(page), token, len(found)
 

@@ -4,6 +4,8 @@ Health checks come from 130.211.0.0/22 and 35.191.0.0/16, which the firewall mus
 https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges.
 """
 
+from http import HTTPStatus
+
 from sandbox.network import buckets, serverless
 from sandbox.network.firewall import HEALTH_CHECKS, INTERNET
 from sandbox.network.groups import Endpoint, endpoints
@@ -16,7 +18,6 @@ _CHECKS = ("google_compute_health_check", "google_compute_region_health_check",
 _KINDS = ("http_health_check", "https_health_check", "http2_health_check", "tcp_health_check",
           "ssl_health_check", "grpc_health_check")  # fmt: skip
 _PATHS = _KINDS[:3]
-_NO_HEALTHY_BACKEND = 502
 
 
 def backend_status(view: View, service: Values, visit: Visit) -> int:
@@ -31,7 +32,7 @@ def backend_status(view: View, service: Values, visit: Visit) -> int:
             status = _status(view, service, endpoint, visit)
             if status is not None:
                 return status
-    return _NO_HEALTHY_BACKEND
+    return HTTPStatus.BAD_GATEWAY
 
 
 def _status(view: View, service: Values, endpoint: Endpoint, visit: Visit) -> int | None:
@@ -63,7 +64,7 @@ def _passes(check: Values, machine: Machine, serving: int) -> bool:
         return False
     by_path = kind in _PATHS or not kind
     status = machine.status(port, str(settings.get("request_path") or "/") if by_path else "/")
-    return status is not None and (not by_path or status == 200)
+    return status is not None and (not by_path or status == HTTPStatus.OK)
 
 
 def _denied(view: View, service: Values) -> bool:

@@ -5,6 +5,7 @@ https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts.
 """
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from sandbox.network.backends import backend_status
 from sandbox.network.firewall import INTERNET
@@ -66,7 +67,7 @@ def _through(view: View, rule: Values, visit: Visit) -> Answer | None:
     if stream is not None:
         service = view.one(str(stream.get("backend_service") or ""), *_BACKENDS)
         status = backend_status(view, service, visit) if service else 502
-        return None if status == 502 else page(status, str(rule.get("name")))
+        return None if status == HTTPStatus.BAD_GATEWAY else page(status, str(rule.get("name")))
     return _passed_through(view, rule, visit)
 
 

@@ -9,6 +9,7 @@ from sandbox.network.programs import command_sockets
 from sandbox.network.script import program
 from sandbox.network.sockets import Socket, socket
 from sandbox.network.software import STATIC_IMAGES, image_name, image_ports
+from sandbox.network.yaml_text import load_yaml
 
 _ENGINES = {"docker", "podman", "nerdctl"}
 _FLAGS = {
@@ -65,13 +66,11 @@ def run_container(command: str) -> Container | None:
     options, rest = _options(words)
     if not rest:
         return None
-    environment = dict(
-        value.partition("=")[::2] for name, value in options if name in {"-e", "--env"} and "=" in value
-    )
+    assigned = [value.partition("=") for name, value in options if name in {"-e", "--env"}]
     return Container(
         image=rest[0],
         arguments=" ".join(rest[1:]),
-        environment=environment,
+        environment={name: value for name, _, value in assigned},
         published=tuple(value for name, value in options if name in {"-p", "--publish"}),
         host_network=any(value == "host" for name, value in options if name in {"--network", "--net"}),
     )
@@ -79,7 +78,7 @@ def run_container(command: str) -> Container | None:
 
 def compose_containers(text: str) -> Iterator[Container]:
     """Yield the services of a Compose file."""
-    document = _yaml(text)
+    document = load_yaml(text)
     services = document.get("services") if isinstance(document, dict) else None
     for service in (services if isinstance(services, dict) else {}).values():
         if isinstance(service, dict):
@@ -94,7 +93,7 @@ def compose_containers(text: str) -> Iterator[Container]:
 
 def declared_containers(text: str) -> Iterator[Container]:
     """Yield the containers of a `gce-container-declaration`, which share the machine's network."""
-    document = _yaml(text)
+    document = load_yaml(text)
     spec = document.get("spec") if isinstance(document, dict) else None
     containers = spec.get("containers") if isinstance(spec, dict) else None
     for container in containers if isinstance(containers, list) else []:
@@ -167,12 +166,3 @@ def _split(command: str) -> list[str]:
         return shlex.split(command)
     except ValueError:
         return command.split()
-
-
-def _yaml(text: str) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return None

@@ -50,7 +50,7 @@ def members(view: View, manager: Values) -> Iterator[Machine]:
 
 
 def size_of(view: View, manager: Values) -> int:
-    """Return how many machines a managed group has: its target size, or what its autoscaler holds at least."""
+    """Return how many machines a group has: its target size, and at least its autoscaler's minimum."""
     for scaler in view.all("google_compute_autoscaler", "google_compute_region_autoscaler"):
         if refers(str(scaler.get("target") or ""), manager):
             low = int(block(scaler, "autoscaling_policy").get("min_replicas") or 0)

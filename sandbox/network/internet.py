@@ -80,7 +80,7 @@ def resolve(view: View, host: str) -> list[str]:
 def _at_name(view: View, visit: Visit) -> Answer | None:
     if visit.port != _PORTS[visit.scheme]:
         return None
-    status = serverless.status_at(view, visit.host)
+    status = serverless.status_at(view, visit.host, visit.path)
     if status is None:
         status = buckets.status_at(view, visit.host, visit.path)
     return None if status is None else page(status, visit.host)

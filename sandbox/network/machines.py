@@ -23,6 +23,10 @@ MANAGED = (
 )
 _SUBNETWORK = "google_compute_subnetwork"
 _TLS_PORTS = frozenset({443, 8443, 9443})
+# https://cloud.google.com/compute/docs/instances/instance-lifecycle
+_AT_REST = frozenset(
+    {"PROVISIONING", "STAGING", "STOPPING", "STOPPED", "TERMINATED", "SUSPENDING", "SUSPENDED", "REPAIRING"}
+)
 
 
 class Machine:
@@ -35,10 +39,7 @@ class Machine:
     @property
     def running(self) -> bool:
         """Return whether the machine runs."""
-        return (
-            str(self.values.get("current_status") or self.values.get("desired_status") or "RUNNING")
-            == "RUNNING"
-        )
+        return self.values.get("current_status") not in _AT_REST
 
     def addresses(self) -> set[str]:
         """Return the external addresses."""
@@ -100,7 +101,7 @@ class Machine:
         return answer_status(self.sockets(), port, path)
 
     def answer(self, visit: Visit) -> Answer | None:
-        """Return what a visit gets that has reached the machine; None where nobody speaks its language there."""
+        """Return what a visit gets that reached the machine; None where nothing there speaks its scheme."""
         status = self.status(visit.port, visit.path)
         if status is None or (visit.scheme == "https") != self._speaks_tls(visit.port):
             return None

@@ -12,13 +12,14 @@ _ENV_PORT = re.compile(
     r"""(?:process\.env\.\w*PORT|environ(?:\.get)?[\[(]\s*['"]\w*PORT['"]|[gG]etenv\(\s*['"]\w*PORT['"]"""
     r"""|ENV\[['"]PORT['"]\])[\])]*\s*(?:(?:\|\||\?\?|,|or)\s*['"]?(?P<port>\d{2,5}))?"""
 )
+_LISTENING_CALLS = r"(?:ListenAndServe(?:TLS)?|\.Run|\.Start|[lL]isten|::bind)"
 _SOURCE = tuple(
     re.compile(pattern)
     for pattern in (
         r"""\.listen\(\s*(?P<port>\d+)(?:\s*,\s*['"](?P<host>[\w.:]+)['"])?""",
         r"""(?i)(?<![\w.-])port['"]?\s*[:=]\s*['"]?(?P<port>\d{2,5})\b""",
         r"""\(\s*\(?\s*['"](?P<host>[\w.:]*)['"]\s*,\s*(?P<port>\d{2,5})\s*\)""",
-        r"""(?:ListenAndServe(?:TLS)?|\.Run|\.Start|[lL]isten|::bind)\(\s*(?:"tcp"\s*,\s*)?["'](?P<host>[\w.\[\]]*):(?P<port>\d+)["']""",
+        rf"""{_LISTENING_CALLS}\(\s*(?:"tcp"\s*,\s*)?["'](?P<host>[\w.\[\]]*):(?P<port>\d+)["']""",
         r"""server\.port\s*[=:]\s*(?P<port>\d+)""",
         r"""set\s+:port\s*,\s*(?P<port>\d+)""",
     )
@@ -27,12 +28,16 @@ _SOURCE = tuple(
 _SHY_SOURCE = re.compile(r"\bapp\.run\(|uvicorn\.run\(")
 _TOLD_HOST = re.compile(r"""host\s*=\s*['"](?P<host>[\w.:]+)""")
 
+_PYTHON_SERVER = r"(?:http\.server|SimpleHTTPServer)"
+_ADDRESS_FLAGS = (
+    r"bind|listen|addr|address|http|urls?|b|l|S|listen-address|web\.listen-address|http\.addr"
+    r"|entry[pP]oints\.\w+\.address"
+)
 _COMMAND = tuple(
     re.compile(pattern)
     for pattern in (
-        r"-m\s+(?:http\.server|SimpleHTTPServer)(?:\s+-{1,2}(?:d|directory|b|bind)[ =]\S+)*(?:\s+(?P<port>\d+))?",
-        rf"(?:^|\s)-{{1,2}}(?:bind|listen|addr|address|http|urls?|b|l|S|listen-address|web\.listen-address|http\.addr"
-        rf"|entry[pP]oints\.\w+\.address)[ =](?:\w+://)?{_HOST}:(?P<port>\d+)\b",
+        rf"-m\s+{_PYTHON_SERVER}(?:\s+-{{1,2}}(?:d|directory|b|bind)[ =]\S+)*(?:\s+(?P<port>\d+))?",
+        rf"(?:^|\s)-{{1,2}}(?:{_ADDRESS_FLAGS})[ =](?:\w+://)?{_HOST}:(?P<port>\d+)\b",
         r"(?:^|\s)--?(?:http-|server[.-]|web[.-]|listen[.-])?port[ =](?P<port>\d+)\b",
         r"-Dserver\.port=(?P<port>\d+)",
         r"(?:^|\s)(?:-l|--listen)[ =](?P<port>\d+)\b",
@@ -46,10 +51,10 @@ _DASH_P_PROGRAMS = {
     "vite", "live-server", "ttyd", "ruby", "uwsgi", "thin", "nc", "ncat", "netcat", "php", "hypercorn", "npm",
 }  # fmt: skip
 _CLIENTS = {
-    "curl", "wget", "psql", "mysql", "mysqladmin", "ssh", "scp", "gcloud", "gsutil", "ufw", "firewall-cmd", "redis-cli",
-    "iptables", "kubectl", "mongo", "mongosh", "nmap", "telnet", "sed", "awk", "grep", "echo", "apt", "apt-get", "yum",
-    "dnf", "mkdir", "cp", "install", "git", "pip", "pip3", "export", "semanage", "setsebool", "useradd", "adduser",
-    "ln", "nft", "touch", "printf", "cat", "chmod", "chown", "rm",
+    "curl", "wget", "psql", "mysql", "mysqladmin", "ssh", "scp", "gcloud", "gsutil", "ufw", "firewall-cmd",
+    "redis-cli", "iptables", "kubectl", "mongo", "mongosh", "nmap", "telnet", "sed", "awk", "grep", "echo",
+    "apt", "apt-get", "yum", "dnf", "mkdir", "cp", "install", "git", "pip", "pip3", "export", "semanage",
+    "setsebool", "useradd", "adduser", "ln", "nft", "touch", "printf", "cat", "chmod", "chown", "rm",
 }  # fmt: skip
 _TOLD = re.compile(
     r"(?:^|\s)--?(?:host|bind|b|ip|address|H|hostname|o)[ =](?P<host>[\w.]+|::|\[::\])(?=\s|$)"
@@ -58,7 +63,7 @@ _TOLD = re.compile(
 _DEFAULTS: tuple[tuple[re.Pattern[str], int, bool], ...] = tuple(
     (re.compile(pattern), port, shy)
     for pattern, port, shy in (
-        (r"-m\s+(?:http\.server|SimpleHTTPServer)", 8000, False),
+        (rf"-m\s+{_PYTHON_SERVER}", 8000, False),
         (r"\buvicorn\b", 8000, True),
         (r"\bgunicorn\b", 8000, True),
         (r"\bfastapi\s+run\b", 8000, False),

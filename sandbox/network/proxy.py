@@ -41,7 +41,8 @@ class Proxy:
     """
 
     def __init__(self, answers: Answers, authority: Authority) -> None:
-        self._server = LoopbackServer(_handler(answers, authority))
+        bound = {"answers": staticmethod(answers), "authority": authority}
+        self._server = LoopbackServer(type("ProxyHandler", (_ProxyHandler,), bound))
 
     def start(self) -> str:
         """Begin to serve; return the proxy's URL."""
@@ -52,51 +53,50 @@ class Proxy:
         self._server.stop()
 
 
-def _handler(answers: Answers, authority: Authority) -> type[QuietHandler]:
-    class ProxyHandler(QuietHandler):
-        tunnel: tuple[str, int] | None = None
+class _ProxyHandler(QuietHandler):
+    answers: Answers
+    authority: Authority
+    tunnel: tuple[str, int] | None = None
 
-        def do_GET(self) -> None:
-            visit = self._visit()
-            answer = answers(visit) if visit else Answer(status=400, body=b"an absolute URL is needed\n")
-            if answer is None:
-                self.close_connection = True
-                return
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server asks for
+        visit = self._visit()
+        answer = self.answers(visit) if visit else Answer(status=400, body=b"an absolute URL is needed\n")
+        if answer is None:
+            self.close_connection = True
+        else:
             self.reply(answer.status, answer.body, answer.headers)
 
-        do_HEAD = do_POST = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_GET  # noqa: N815
 
-        def do_CONNECT(self) -> None:
-            host, _, port = self.path.rpartition(":")
-            host = host.strip("[]")
-            self.close_connection = True
-            if not port.isdigit() or answers(Visit(scheme="https", host=host, port=int(port))) is None:
-                return
-            self.send_response(200, "Connection established")
-            self.end_headers()
-            try:
-                self.connection = authority.context(host).wrap_socket(self.connection, server_side=True)
-            except ssl.SSLError:
-                return  # the client does not trust us, which it learns from its own end
-            self.rfile = self.connection.makefile("rb", -1)
-            self.wfile = self.connection.makefile("wb", 0)
-            self.tunnel = host, int(port)
-            self.close_connection = False
+    def do_CONNECT(self) -> None:  # noqa: N802 - the name http.server asks for
+        host, _, port = self.path.rpartition(":")
+        host = host.strip("[]")
+        self.close_connection = True
+        if not port.isdigit() or self.answers(Visit(scheme="https", host=host, port=int(port))) is None:
+            return
+        self.send_response(200, "Connection established")
+        self.end_headers()
+        try:
+            self.connection = self.authority.context(host).wrap_socket(self.connection, server_side=True)
+        except ssl.SSLError:
+            return  # the client does not trust us, which it learns from its own end
+        self.rfile = self.connection.makefile("rb", -1)
+        self.wfile = self.connection.makefile("wb", 0)
+        self.tunnel = host, int(port)
+        self.close_connection = False
 
-        def finish(self) -> None:
-            super().finish()
-            if isinstance(self.connection, ssl.SSLSocket):
-                self.connection.close()
+    def finish(self) -> None:
+        super().finish()
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.connection.close()
 
-        def _visit(self) -> Visit | None:
-            if self.tunnel:
-                host, port = self.tunnel
-                return Visit(scheme="https", host=host, port=port, path=self.path)
-            url = urlsplit(self.path)
-            if not url.hostname or url.scheme not in _DEFAULT_PORTS:
-                return None
-            path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            port = url.port or _DEFAULT_PORTS[url.scheme]
-            return Visit(scheme=url.scheme, host=url.hostname, port=port, path=path)
-
-    return ProxyHandler
+    def _visit(self) -> Visit | None:
+        if self.tunnel:
+            host, port = self.tunnel
+            return Visit(scheme="https", host=host, port=port, path=self.path)
+        url = urlsplit(self.path)
+        if not url.hostname or url.scheme not in _DEFAULT_PORTS:
+            return None
+        path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        port = url.port or _DEFAULT_PORTS[url.scheme]
+        return Visit(scheme=url.scheme, host=url.hostname, port=port, path=path)

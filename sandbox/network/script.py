@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.network.yaml_text import load_yaml
+
 _HEREDOC = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"]?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
 _TARGET = re.compile(
     r"(?:\btee\s+(?:-a\s+|--append\s+)?|(?<![0-9&<>])>{1,2}\s*)(['\"]?)(?P<path>[\w./~${}-]+)\1"
@@ -174,12 +176,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
 
 
 def _cloud_config(text: str) -> Script:
-    import yaml
-
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return Script()
+    document = load_yaml(text)
     if not isinstance(document, dict):
         return Script()
     packages = [

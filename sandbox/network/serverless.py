@@ -3,7 +3,7 @@
 Access: https://cloud.google.com/run/docs/authenticating/public and /run/docs/securing/ingress.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sandbox.network.containers import Container
 from sandbox.network.policies import public_roles
@@ -19,12 +19,17 @@ _OPEN_TO_BALANCER = {
 }  # fmt: skip
 
 
-def status_at(view: View, host: str) -> int | None:
+def status_at(view: View, host: str, path: str) -> int | None:
     """Return the status a visitor from the internet gets at this host name; None where nobody has it."""
+    known = False
     for kind in (*_RUN, *_FUNCTIONS):
         for values in view.all(kind):
-            if host in _hosts(values):
-                return status_of(view, kind, values)
+            for url in _urls(values):
+                known = known or url.hostname == host
+                if url.hostname == host and _below(path, url.path):
+                    return status_of(view, kind, values)
+    if known:
+        return 404  # the functions of a region share a host
     for mapping in view.all("google_cloud_run_domain_mapping"):
         if mapping.get("name") == host:
             return named(
@@ -55,7 +60,12 @@ def status_of(view: View, kind: str, values: Values, *, through_balancer: bool =
     return 200 if kind in _FUNCTIONS or _serves(values) else 503
 
 
-def _hosts(values: Values) -> set[str]:
+def _below(path: str, root: str) -> bool:
+    plain, root = path.partition("?")[0], root.rstrip("/")
+    return plain == root or plain.startswith(f"{root}/")
+
+
+def _urls(values: Values) -> list[SplitResult]:
     urls = [
         values.get("uri"),
         values.get("url"),
@@ -64,7 +74,7 @@ def _hosts(values: Values) -> set[str]:
         *(one.get("url") for one in blocks(values, "status")),
         *(one.get("uri") for one in blocks(values, "service_config")),
     ]
-    return {host for url in urls if url and (host := urlsplit(str(url)).hostname)}
+    return [urlsplit(str(url)) for url in urls if url]
 
 
 def _ingress(values: Values) -> str:

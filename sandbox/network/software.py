@@ -116,7 +116,7 @@ def image_ports(image: str) -> tuple[int, ...] | None:
 
 
 def boot_image_ports(image: str) -> frozenset[int]:
-    """Return the ports that a boot image named after server software serves (`lamp-on-debian`, `nginx-golden`)."""
+    """Return the ports of a boot image that is named after server software, such as `nginx-golden`."""
     words = re.split(r"[^a-z0-9]+", image.lower())
     known = {server.name.lower(): server.port for server in SERVERS} | {
         "lamp": 80,

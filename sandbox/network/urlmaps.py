@@ -83,7 +83,7 @@ def _matches(match: Values, path: str) -> bool:
     if match.get("prefix_match"):
         return path.startswith(str(match["prefix_match"]))
     if match.get("full_path_match"):
-        return path == match["full_path_match"]
+        return path == str(match["full_path_match"])
     if match.get("regex_match"):
         return re.fullmatch(str(match["regex_match"]), path) is not None
     if match.get("path_template_match"):

@@ -62,11 +62,15 @@ def _project(q: Question) -> Values:
 
 
 def _default_compute_account(q: Question) -> Values:
-    return _account(q, f"{q.number}-compute@developer.gserviceaccount.com", "Compute Engine default service account")
+    return _account(
+        q, f"{q.number}-compute@developer.gserviceaccount.com", "Compute Engine default service account"
+    )
 
 
 def _default_app_engine_account(q: Question) -> Values:
-    return _account(q, f"{q.places.project}@appspot.gserviceaccount.com", "App Engine default service account")
+    return _account(
+        q, f"{q.places.project}@appspot.gserviceaccount.com", "App Engine default service account"
+    )
 
 
 def _account(q: Question, email: str, display_name: str) -> Values:
@@ -110,8 +114,15 @@ def _zones(q: Question) -> Values:
     region = q.places.region
     names = list(zones(region))
     if not names:
-        raise Refused(Fault(f"Error retrieving zones for region {region}: googleapi: Error 404: not found, notFound"))
-    return {"id": f"projects/{q.places.project}/regions/{region}", "names": sorted(names), "region": region, "project": q.places.project}
+        raise Refused(
+            Fault(f"Error retrieving zones for region {region}: googleapi: Error 404: not found, notFound")
+        )
+    return {
+        "id": f"projects/{q.places.project}/regions/{region}",
+        "names": sorted(names),
+        "region": region,
+        "project": q.places.project,
+    }
 
 
 def _regions(q: Question) -> Values:
@@ -129,11 +140,19 @@ def _image(q: Question) -> Values:
     own = [row.values for row in q.cloud.list("google_compute_image", project)]
     for values in reversed(own):
         if name in {values.get("name"), values.get("family")} or not name:
-            return values | {"image_id": str(values.get("image_id") or int(hashlib.sha256(name.encode()).hexdigest()[:12], 16))}
+            return values | {
+                "image_id": str(
+                    values.get("image_id") or int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
+                )
+            }
     public = public_image(project, name) if q.config.get("project") else bare_image(name)
     if public is None and project == q.places.project:
         what = f"projects/{project}/global/images/{'family/' if q.config.get('family') else ''}{name}"
-        raise Refused(Fault(f"error retrieving image information: googleapi: Error 404: The resource '{what}' was not found, notFound"))
+        raise Refused(
+            Fault(
+                f"error retrieving image information: googleapi: Error 404: The resource '{what}' was not found, notFound"
+            )
+        )
     where = f"projects/{project}/global/images/{name}"
     return {
         "id": where,
@@ -176,7 +195,10 @@ def _iam_policy(q: Question) -> Values:
 
 def _audit(config: Mapping[str, Any]) -> dict[str, Any]:
     logs = [
-        {"logType": one["log_type"], **({"exemptedMembers": sorted(one["exempted_members"])} if one.get("exempted_members") else {})}
+        {
+            "logType": one["log_type"],
+            **({"exemptedMembers": sorted(one["exempted_members"])} if one.get("exempted_members") else {}),
+        }
         for one in config.get("audit_log_configs") or []
     ]
     return {"auditLogConfigs": logs, "service": config["service"]}
@@ -194,8 +216,16 @@ def _versions(q: Question) -> Values:
         "latest_master_version": valid[0] if valid else "",
         "latest_node_version": valid[0] if valid else "",
         "default_cluster_version": _KUBERNETES[1],
-        "release_channel_default_version": {"RAPID": _KUBERNETES[0], "REGULAR": _KUBERNETES[1], "STABLE": _KUBERNETES[2]},
-        "release_channel_latest_version": {"RAPID": _KUBERNETES[0], "REGULAR": _KUBERNETES[0], "STABLE": _KUBERNETES[1]},
+        "release_channel_default_version": {
+            "RAPID": _KUBERNETES[0],
+            "REGULAR": _KUBERNETES[1],
+            "STABLE": _KUBERNETES[2],
+        },
+        "release_channel_latest_version": {
+            "RAPID": _KUBERNETES[0],
+            "REGULAR": _KUBERNETES[0],
+            "STABLE": _KUBERNETES[1],
+        },
     }
 
 
@@ -235,7 +265,11 @@ def _object_content(q: Question) -> Values:
     bucket, name = q.config.get("bucket"), q.config.get("name")
     found = q.cloud.get("google_storage_bucket_object", f"{bucket}-{name}")
     if found is None:
-        raise Refused(Fault(f"Error downloading storage bucket object: googleapi: Error 404: No such object: {bucket}/{name}, notFound"))
+        raise Refused(
+            Fault(
+                f"Error downloading storage bucket object: googleapi: Error 404: No such object: {bucket}/{name}, notFound"
+            )
+        )
     content = found.get("content") or ""
     return {
         **found,
@@ -255,7 +289,6 @@ def _organization(q: Question) -> Values:
         "directory_customer_id": "C01abc2de",
         "lifecycle_state": "ACTIVE",
     }
-
 
 
 def _ip_ranges(q: Question) -> Values:

@@ -49,7 +49,10 @@ class DataSources:
 
     def _places(self, config: Values) -> Places:
         return Places(
-            **{key: str(config.get(key) or self.places.get(key)).rsplit("/", 1)[-1] for key in ("project", "region", "zone")}
+            **{
+                key: str(config.get(key) or self.places.get(key)).rsplit("/", 1)[-1]
+                for key in ("project", "region", "zone")
+            }
         )
 
     def _id(self, resource: TypeSchema, config: Values) -> str:

@@ -103,7 +103,7 @@ class Maker:
         """Return what a block is that nobody configured: one of it where there can only be one."""
         if nested.nesting in {"single", "map"}:
             return None if nested.nesting == "single" else {}
-        if nested.max_items != 1:
+        if nested.max_items != 1 and not _reported(nested.block):
             return []
         element: Values = {}
         for name, attribute in nested.block.attributes.items():
@@ -181,6 +181,11 @@ class Maker:
         return text[:23] + "-07:00" if path.endswith("creation_timestamp") else text + "Z"
 
 
+def _reported(block: Block) -> bool:
+    """Return whether a block tells what the API made, so that it stands there even if nobody configured it."""
+    return any(one.computed and not one.optional for one in block.attributes.values())
+
+
 _DEPTH = 6
 _DNS = {"type": "CNAME", "name": "", "data": "", "rrdata": ""}  # of records somebody is to make
 _EMPTY_LISTS = frozenset(
@@ -197,11 +202,11 @@ _STRINGS: tuple[tuple[re.Pattern[str], Callable[[Maker, str], str]], ...] = tupl
         (r"(.*_)?(state|status)", lambda *_: "ACTIVE"),
         (
             r"ca_certificate|cluster_ca_certificate|client_certificate|client_key",
-            lambda m, p: m._base64(p, 600),
+            lambda m, p: m._encoded(p),
         ),  # noqa: SLF001
         (
             r"certificate_raw|raw_certificate|(.*_)?private_key|public_key_data",
-            lambda m, p: m._base64(p, 600),
+            lambda m, p: m._encoded(p),
         ),  # noqa: SLF001
         (r"(.*_)?(certificates?|cert|pem.*|public_key)|.*_pem", Maker._certificate),  # noqa: SLF001
         (

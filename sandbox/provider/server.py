@@ -90,7 +90,9 @@ def serve(
     places = Places(project=project, region=region, zone=zone)
     providers: dict[str, Provider] = {
         "google": GoogleProvider(cloud=cloud, places=places, latency_s=latency_s),
-        "google-beta": GoogleProvider(cloud=cloud, places=places, latency_s=latency_s, archive=shipped(beta=True)),
+        "google-beta": GoogleProvider(
+            cloud=cloud, places=places, latency_s=latency_s, archive=shipped(beta=True)
+        ),
         "random": LocalProvider(name="random", types=RANDOM_TYPES),
         "null": LocalProvider(name="null", types=NULL_TYPES, data=NULL_DATA),
         "time": LocalProvider(name="time", types=TIME_TYPES, speed=sleep_factor),
@@ -102,7 +104,9 @@ def serve(
             wanted = (
                 known
                 if names is None
-                else to_serve((one for one in names if one.startswith(name + "_")), known)
+                else to_serve(
+                    (one for one in names if one.startswith(name.removesuffix("-beta") + "_")), known
+                )
             )
             servers[name] = ProviderServer(provider, wanted)
         entries = {name: server.reattach() for name, server in servers.items()}

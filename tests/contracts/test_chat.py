@@ -211,6 +211,18 @@ async def test_out_of_quota_is_tried_again_with_backoff_and_then_told(gemini: Ge
     assert seen.slept == [1, 2]
 
 
+@pytest.mark.parametrize(("delay", "slept"), [("17s", [17, 17]), ("3600s", [])])
+async def test_the_wait_that_the_provider_asks_for_is_kept_unless_it_is_too_long(
+    gemini: Gemini, seen: Recorder, delay: str, slept: list[float]
+) -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+    error = {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED", "details": [info]}
+    gemini.replies.append((429, "application/json", json.dumps({"error": error})))
+    with pytest.raises(ModelUnavailableError):
+        await model(gemini, seen).ask(PROMPT, Machine)
+    assert seen.slept == slept
+
+
 async def test_a_model_that_comes_back_answers(gemini: Gemini, seen: Recorder) -> None:
     gemini.fails(503, "UNAVAILABLE", "overloaded")
     gemini.says(json.dumps(GOOD))

@@ -49,4 +49,6 @@ class FakeSchemas:
         return self.names
 
     def describe(self, resource_type: str) -> Mapping[str, Any]:
-        return {"arguments": {"name": {"type": "string", "required": True}}} if self.known(resource_type) else {}
+        return (
+            {"arguments": {"name": {"type": "string", "required": True}}} if self.known(resource_type) else {}
+        )

@@ -17,7 +17,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 def failing(summary: str, detail: str = "") -> Report:
-    return Report(diagnostics=(Diagnostic(summary=summary, detail=detail, address="google_compute_network.net"),))
+    return Report(
+        diagnostics=(Diagnostic(summary=summary, detail=detail, address="google_compute_network.net"),)
+    )
 
 
 async def test_only_an_approved_preview_is_applied(world: World) -> None:
@@ -32,7 +34,15 @@ async def test_only_an_approved_preview_is_applied(world: World) -> None:
 async def test_a_completed_run_passed_every_phase_and_ends_verified(world: World) -> None:
     run = await world.approve(await world.apply())
     phases = await world.phases(run)
-    order = ["starting", "initializing", "validating", "planning", "awaiting_approval", "applying", "verifying"]
+    order = [
+        "starting",
+        "initializing",
+        "validating",
+        "planning",
+        "awaiting_approval",
+        "applying",
+        "verifying",
+    ]
     assert phases == [*order, "finalizing", "verified"]
 
 

@@ -26,13 +26,17 @@ from tools.hcl import HclTreeSitter
 
 BUNDLE = Bundle(files={"main.tf": 'resource "google_compute_network" "net" {\n  name = "net"\n}\n'})
 HOSTILE = Bundle(
-    files={"main.tf": 'resource "null_resource" "x" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n'}
+    files={
+        "main.tf": 'resource "null_resource" "x" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n'
+    }
 )
 DRAFT = PlanDraft(
     stack_type="backend_api",
     region="us-central1",
     machine_type="e2-small",
-    resources=(PlannedResource(type="google_compute_instance", name="vm", settings={"machine_type": "e2-small"}),),
+    resources=(
+        PlannedResource(type="google_compute_instance", name="vm", settings={"machine_type": "e2-small"}),
+    ),
     confidence=0.9,
     summary="One machine.",
 )
@@ -52,7 +56,9 @@ class World:
     home: Path
     now: list[float] = field(default_factory=list)
 
-    async def run(self, request: Request, bundle: Bundle | None = None, deployment_id: str | None = None) -> Run:
+    async def run(
+        self, request: Request, bundle: Bundle | None = None, deployment_id: str | None = None
+    ) -> Run:
         run = await self.runner.start(request, bundle=bundle, deployment_id=deployment_id)
         return await self.runner.drive(run.run_id)
 

@@ -222,7 +222,7 @@ output "external_ip" {
     ),
     ("crlf", {"main.tf": "locals {\r\n  a = <<EOT\r\nx\r\nEOT\r\n  b = [\r\n    1,\r\n  ]\r\n}\r\n"}),
     ("byte_order_mark", {"main.tf": "\ufefflocals {\n  a = 1\n}\n"}),
-    ("unicode", {"main.tf": 'locals {\n  grüße = "日本語 – ☃"\n  b = local.grüße\n}\n# ünïcödé\n'}),
+    ("unicode", {"main.tf": 'locals {\n  grüße = "日本語 ☃"\n  b = local.grüße\n}\n# ünïcödé\n'}),
     (
         "moved_import_removed",
         {

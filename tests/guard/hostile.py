@@ -475,6 +475,46 @@ HOSTILE: list[Case] = [
     ("query_file", "query_file", main("", **{"a.tfquery.hcl": 'list "x" "y" {}\n'})),
     ("name_above", "path_escapes", {"../main.tf": ""}),
     ("name_with_a_detour", "path_escapes", {"./x/../main.tf": ""}),
+    (
+        "path_means_something_else_in_a_for",
+        "file_computed",
+        main(
+            'output "x" {\n  value = [for path in [{ module = "/etc" }] : file("${path.module}/passwd")]\n}\n',
+            passwd="",
+        ),
+    ),
+    (
+        "path_means_something_else_in_a_directive",
+        "file_computed",
+        main(
+            'output "x" {\n  value = "%{ for path in [{ module = "/etc" }] }${file("${path.module}/passwd")}%{ endfor }"\n}\n',
+            passwd="",
+        ),
+    ),
+    (
+        "each_means_something_else_in_a_dynamic_block",
+        "file_computed",
+        main(
+            'resource "google_compute_instance" "x" {\n  for_each = toset(["a"])\n  dynamic "disk" {\n    for_each = ["/etc/passwd"]\n'
+            "    iterator = each\n    content {\n      source = file(each.value)\n    }\n  }\n}\n",
+            a="",
+        ),
+    ),
+    (
+        "an_element_that_only_looks_known",
+        "file_computed",
+        main(
+            'locals {\n  x = { y = ["/etc/passwd"], a = "a" }\n}\nresource "null_resource" "x" {\n  for_each = toset(local.x.y)\n'
+            "  triggers = { t = file(each.key) }\n}\n",
+            a="",
+            y="",
+        ),
+    ),
+    (
+        "json_file_in_a_key",
+        "file_outside",
+        {"o.tf.json": '{"locals":{"x":{"a ${file(\\"/etc/passwd\\")}":1}}}'},
+    ),
 ]
 
 UNREADABLE: list[tuple[str, dict[str, str]]] = [

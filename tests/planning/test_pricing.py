@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infraai.pricing import Priced, price_plan, price_resource, price_values
+from infraai.pricing import Priced, price_plan, price_resource, price_shown, price_values
 from tests.planning.world import resource
 
 US = "us-central1"
@@ -32,9 +32,9 @@ def test_every_line_says_how_it_was_reckoned() -> None:
 
 
 def test_a_dearer_region_costs_more() -> None:
-    assert cost("compute_instance", "asia-south1", machine_type="e2-medium", disk_size_gb=1).lines[0].usd_month == (
-        pytest.approx(29.38, abs=0.01)
-    )
+    assert cost("compute_instance", "asia-south1", machine_type="e2-medium", disk_size_gb=1).lines[
+        0
+    ].usd_month == (pytest.approx(29.38, abs=0.01))
 
 
 def test_a_region_that_is_not_listed_is_a_lower_bound_and_says_so() -> None:
@@ -85,7 +85,12 @@ def test_nested_values_cost_what_flat_ones_do() -> None:
 
 
 def test_a_stopped_machine_pays_for_its_disk_only() -> None:
-    assert cost("compute_instance", machine_type="e2-medium", disk_size_gb=100, desired_status="TERMINATED").usd_month == 4
+    assert (
+        cost(
+            "compute_instance", machine_type="e2-medium", disk_size_gb=100, desired_status="TERMINATED"
+        ).usd_month
+        == 4
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,9 @@ def test_a_stopped_machine_pays_for_its_disk_only() -> None:
         ({"tier": "db-f1-micro", "activation_policy": "NEVER"}, 1.7),
     ],
 )
-def test_a_database_costs_its_tier_and_its_disk_and_twice_for_two_zones(settings: dict[str, Any], usd: float) -> None:
+def test_a_database_costs_its_tier_and_its_disk_and_twice_for_two_zones(
+    settings: dict[str, Any], usd: float
+) -> None:
     assert cost("sql_database_instance", **settings).usd_month == pytest.approx(usd, abs=0.02)
 
 
@@ -118,7 +125,9 @@ def test_what_a_database_has_beyond_the_table_is_said(settings: dict[str, Any]) 
 
 def test_a_group_costs_its_template_times_its_least_size() -> None:
     template = resource("compute_instance_template", "web", machine_type="e2-medium", disk_size_gb=10)
-    group = resource("compute_instance_group_manager", "web", instance_template="google_compute_instance_template.web")
+    group = resource(
+        "compute_instance_group_manager", "web", instance_template="google_compute_instance_template.web"
+    )
     scaler = resource("compute_autoscaler", "web", target="web", min_replicas=2, max_replicas=6)
     priced = price_plan((template, group, scaler), US)
     assert priced.usd_month == pytest.approx(2 * (24.46 + 0.4), abs=0.01)
@@ -133,7 +142,9 @@ def test_each_group_finds_its_own_template() -> None:
         resource("compute_instance_group_manager", "b", target_size=1, instance_template="large"),
     ]
     lines = price_plan(resources, US).lines
-    assert [line.item for line in lines if "e2-micro" in line.item] == ["google_compute_instance_group_manager.a: 1 x e2-micro"]
+    assert [line.item for line in lines if "e2-micro" in line.item] == [
+        "google_compute_instance_group_manager.a: 1 x e2-micro"
+    ]
     assert any("manager.b: 1 x e2-standard-16" in line.item for line in lines)
 
 
@@ -146,9 +157,13 @@ def test_a_regional_pool_has_its_count_in_each_zone_and_the_fee_is_said() -> Non
 
 
 def test_a_reserved_address_is_paid_once_and_an_idle_one_is_dearer() -> None:
-    machine = resource("compute_instance", "web", machine_type="e2-micro", nat_ip="google_compute_address.web")
+    machine = resource(
+        "compute_instance", "web", machine_type="e2-micro", nat_ip="google_compute_address.web"
+    )
     address = resource("compute_address", "web")
-    assert [line.usd_month for line in price_plan((machine, address), US).lines if "address" in line.item] == [3.65]
+    assert [
+        line.usd_month for line in price_plan((machine, address), US).lines if "address" in line.item
+    ] == [3.65]
     assert [line.usd_month for line in price_plan((address,), US).lines] == [7.3]
 
 
@@ -156,11 +171,20 @@ def test_a_bucket_says_what_it_is_assumed_to_hold() -> None:
     priced = cost("storage_bucket", location="US")
     assert "10 GB assumed" in priced.lines[0].item
     assert priced.unpriced
-    assert cost("storage_bucket", location="us-central1", size_gb=100, storage_class="NEARLINE").usd_month == 1
+    assert (
+        cost("storage_bucket", location="us-central1", size_gb=100, storage_class="NEARLINE").usd_month == 1
+    )
 
 
 @pytest.mark.parametrize(
-    "kind", ["redis_instance", "cloud_run_v2_service", "spanner_instance", "compute_global_forwarding_rule", "filestore_instance"]
+    "kind",
+    [
+        "redis_instance",
+        "cloud_run_v2_service",
+        "spanner_instance",
+        "compute_global_forwarding_rule",
+        "filestore_instance",
+    ],
 )
 def test_what_the_table_does_not_have_is_said(kind: str) -> None:
     assert cost(kind).unpriced
@@ -191,16 +215,39 @@ def test_shown_values_are_priced_through_modules_and_references() -> None:
         "type": "google_compute_instance_template", "name": "t",
         "values": {"machine_type": "e2-medium", "disk": [{"disk_size_gb": 10, "disk_type": "pd-balanced"}]},
     }  # fmt: skip
-    other = {**template, "address": "module.web.google_compute_instance_template.u", "name": "u", "values": {"machine_type": "e2-micro"}}
+    other = {
+        **template,
+        "address": "module.web.google_compute_instance_template.u",
+        "name": "u",
+        "values": {"machine_type": "e2-micro"},
+    }
     group = {
         "address": "module.web.google_compute_instance_group_manager.g", "mode": "managed",
         "type": "google_compute_instance_group_manager", "name": "g",
         "values": {"target_size": 3, "version": [{}], "zone": "us-central1-a"},
     }  # fmt: skip
-    data = {"address": "data.google_compute_instance.x", "mode": "data", "type": "google_compute_instance", "values": {}}
-    values = {"root_module": {"resources": [data], "child_modules": [{"address": "module.web", "resources": [template, other, group]}]}}
-    reference = {"instance_template": {"references": ["google_compute_instance_template.t.id", "google_compute_instance_template.t"]}}
-    inner = {"resources": [{"address": "google_compute_instance_group_manager.g", "expressions": {"version": [reference]}}]}
+    data = {
+        "address": "data.google_compute_instance.x",
+        "mode": "data",
+        "type": "google_compute_instance",
+        "values": {},
+    }
+    values = {
+        "root_module": {
+            "resources": [data],
+            "child_modules": [{"address": "module.web", "resources": [template, other, group]}],
+        }
+    }
+    reference = {
+        "instance_template": {
+            "references": ["google_compute_instance_template.t.id", "google_compute_instance_template.t"]
+        }
+    }
+    inner = {
+        "resources": [
+            {"address": "google_compute_instance_group_manager.g", "expressions": {"version": [reference]}}
+        ]
+    }
     configuration = {"root_module": {"module_calls": {"web": {"module": inner}}}}
     assert price_values(values, US, configuration).usd_month == pytest.approx(3 * (24.46 + 1), abs=0.02)
     assert price_values(values, US).usd_month == 0
@@ -209,3 +256,24 @@ def test_shown_values_are_priced_through_modules_and_references() -> None:
 @pytest.mark.parametrize("values", [{}, {"root_module": {}}, {"root_module": {"resources": []}}])
 def test_nothing_costs_nothing(values: dict[str, Any]) -> None:
     assert price_values(values) == Priced()
+
+
+def test_a_shown_plan_is_priced_before_and_after_in_the_providers_region() -> None:
+    machine = {
+        "address": "google_compute_instance.web", "mode": "managed", "type": "google_compute_instance", "name": "web",
+        "values": {"machine_type": "e2-medium", "boot_disk": [{"initialize_params": [{"size": 10}]}]},
+    }  # fmt: skip
+    smaller = {**machine, "values": {**machine["values"], "machine_type": "e2-micro"}}  # type: ignore[dict-item]
+    shown = {
+        "prior_state": {"values": {"root_module": {"resources": [smaller]}}},
+        "planned_values": {"root_module": {"resources": [machine]}},
+        "variables": {"region": {"value": "asia-south1"}},
+        "configuration": {
+            "provider_config": {
+                "google": {"name": "google", "expressions": {"region": {"references": ["var.region"]}}}
+            }
+        },
+    }
+    assert price_shown(shown, "before").usd_month == pytest.approx(7.34 + 0.48, abs=0.01)
+    assert price_shown(shown, "after").usd_month == pytest.approx(29.38 + 0.48, abs=0.01)
+    assert price_shown({}, "after") == Priced()

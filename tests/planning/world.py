@@ -62,7 +62,11 @@ def resource(kind: str, name: str = "web", **settings: Setting) -> PlannedResour
 
 
 def requested(goal: str = "a backend API", **fields: Any) -> Requested:
-    return {"run_id": "run-1", "deployment_id": "dep-1", "request": Request(kind="deploy", goal=goal, **fields)}
+    return {
+        "run_id": "run-1",
+        "deployment_id": "dep-1",
+        "request": Request(kind="deploy", goal=goal, **fields),
+    }
 
 
 def planned(*resources: PlannedResource, **fields: Any) -> Planned:

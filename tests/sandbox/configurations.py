@@ -58,8 +58,14 @@ def conforms(block: Block, values: Any, where: str = "") -> list[str]:
     """Return where a value is not of its block's type."""
     if not isinstance(values, dict):
         return [f"{where}: {values!r} is no block"]
-    faults = [f"{where}: {name} is not in the schema" for name in values if name not in {*block.attributes, *block.blocks}]
-    faults += [f"{where}: {name} is missing" for name in (*block.attributes, *block.blocks) if name not in values]
+    faults = [
+        f"{where}: {name} is not in the schema"
+        for name in values
+        if name not in {*block.attributes, *block.blocks}
+    ]
+    faults += [
+        f"{where}: {name} is missing" for name in (*block.attributes, *block.blocks) if name not in values
+    ]
     for name, attribute in block.attributes.items():
         faults += _typed(attribute.type, values.get(name), f"{where}.{name}")
     for name, nested in block.blocks.items():
@@ -84,7 +90,11 @@ def _typed(kind: Any, value: Any, where: str) -> list[str]:
     if shape in {"object", "map"}:
         if not isinstance(value, dict) or (shape == "object" and set(value) != set(inner)):
             return [f"{where}: {value!r} is no {shape}"]
-        return [f for name, one in value.items() for f in _typed(inner[name] if shape == "object" else inner, one, f"{where}.{name}")]
+        return [
+            f
+            for name, one in value.items()
+            for f in _typed(inner[name] if shape == "object" else inner, one, f"{where}.{name}")
+        ]
     if not isinstance(value, list):
         return [f"{where}: {value!r} is no {shape}"]
     return [fault for one in value for fault in _typed(inner, one, where)]

@@ -35,8 +35,14 @@ class World:
 
     def machine(self, name: str = "vm", ip: str = "34.1.2.3", **values: Any) -> str:
         interface = {"network": f"{LINK}/global/networks/default", "access_config": [{"nat_ip": ip}]}
-        usual = {"current_status": "RUNNING", "metadata_startup_script": NGINX, "network_interface": [interface]}
-        return self.put("google_compute_instance", name, "zones/us-central1-a", zone="us-central1-a", **usual | values)
+        usual = {
+            "current_status": "RUNNING",
+            "metadata_startup_script": NGINX,
+            "network_interface": [interface],
+        }
+        return self.put(
+            "google_compute_instance", name, "zones/us-central1-a", zone="us-central1-a", **usual | values
+        )
 
     def allow(self, *ports: str, name: str = "web", **values: Any) -> None:
         usual: dict[str, Any] = {
@@ -177,7 +183,11 @@ def test_the_firewall_decides_as_google_says(rules: list[dict[str, Any]], let_in
 def balance(world: World, *, script: str = NGINX, check_path: str = "/", **backend: Any) -> None:
     network = [{"network": f"{LINK}/global/networks/default"}]
     template = world.put(
-        "google_compute_instance_template", "t", metadata_startup_script=script, network_interface=network, tags=["web"]
+        "google_compute_instance_template",
+        "t",
+        metadata_startup_script=script,
+        network_interface=network,
+        tags=["web"],
     )
     world.put(
         "google_compute_instance_group_manager",
@@ -190,7 +200,9 @@ def balance(world: World, *, script: str = NGINX, check_path: str = "/", **backe
         version=[{"instance_template": template}],
         named_port=[{"name": "http", "port": 80}],
     )
-    check = world.put("google_compute_health_check", "c", http_health_check=[{"port": 80, "request_path": check_path}])
+    check = world.put(
+        "google_compute_health_check", "c", http_health_check=[{"port": 80, "request_path": check_path}]
+    )
     usual = {
         "backend": [{"group": f"{LINK}/zones/us-central1-a/instanceGroups/g"}],
         "health_checks": [check],
@@ -252,7 +264,10 @@ def test_a_url_map_redirects_and_routes(world: World) -> None:
     assert (answer.status, answer.headers["Location"]) == (301, "https://34.120.0.1/a?b=1")
     world.put("google_dns_record_set", "shop", type="A", rrdatas=["34.120.0.1"])
     world.cloud.put(
-        "google_dns_record_set", "dns", {"name": "shop.example.com.", "type": "A", "rrdatas": ["34.120.0.1"]}, "create"
+        "google_dns_record_set",
+        "dns",
+        {"name": "shop.example.com.", "type": "A", "rrdatas": ["34.120.0.1"]},
+        "create",
     )
     assert world.get("http://shop.example.com/") == 200
     assert world.get("http://shop.example.com/files/a.txt") == 403
@@ -287,11 +302,22 @@ def run(world: World, **values: Any) -> None:
         "uri": "https://api-abc-uc.a.run.app",
         "template": [{"containers": [{"image": "gcr.io/acme/api", "ports": [{"container_port": 8080}]}]}],
     }
-    world.cloud.put(RUN, f"{P}/locations/us-central1/services/api", {"name": "api", "project": "acme", **usual, **values}, "create")
+    world.cloud.put(
+        RUN,
+        f"{P}/locations/us-central1/services/api",
+        {"name": "api", "project": "acme", **usual, **values},
+        "create",
+    )
 
 
 def open_to_all(world: World, **values: Any) -> None:
-    usual = {"project": "acme", "location": "us-central1", "name": "api", "role": "roles/run.invoker", "member": "allUsers"}
+    usual = {
+        "project": "acme",
+        "location": "us-central1",
+        "name": "api",
+        "role": "roles/run.invoker",
+        "member": "allUsers",
+    }
     world.cloud.put(f"{RUN}_iam_member", "x", {**usual, **values}, "create")
 
 
@@ -314,11 +340,19 @@ def test_cloud_run_with_internal_ingress_is_not_found(world: World) -> None:
 
 
 def test_cloud_run_of_the_first_version_is_read_too(world: World) -> None:
-    values = {"name": "old", "project": "acme", "location": "us-central1", "status": [{"url": "https://old-1.a.run.app"}]}
+    values = {
+        "name": "old",
+        "project": "acme",
+        "location": "us-central1",
+        "status": [{"url": "https://old-1.a.run.app"}],
+    }
     world.cloud.put("google_cloud_run_service", "old", values, "create")
     policy = '{"bindings": [{"role": "roles/run.invoker", "members": ["allUsers"]}]}'
     world.cloud.put(
-        "google_cloud_run_service_iam_policy", "x", {"service": "old", "project": "acme", "policy_data": policy}, "create"
+        "google_cloud_run_service_iam_policy",
+        "x",
+        {"service": "old", "project": "acme", "policy_data": policy},
+        "create",
     )
     assert world.get("https://old-1.a.run.app/") == 200
 
@@ -342,7 +376,12 @@ def test_cloud_run_stands_behind_a_load_balancer(world: World) -> None:
 
 
 def test_a_bucket_shows_only_what_all_users_may_read(world: World) -> None:
-    world.put("google_storage_bucket", "acme-site", website=[{"main_page_suffix": "index.html"}], uniform_bucket_level_access=True)
+    world.put(
+        "google_storage_bucket",
+        "acme-site",
+        website=[{"main_page_suffix": "index.html"}],
+        uniform_bucket_level_access=True,
+    )
     world.put("google_storage_bucket_object", "index.html", bucket="acme-site", content="hi")
     page = "https://storage.googleapis.com/acme-site/index.html"
     assert world.get(page) == 403
@@ -354,8 +393,12 @@ def test_a_bucket_shows_only_what_all_users_may_read(world: World) -> None:
     assert world.get("https://storage.googleapis.com/none/x") == 404
     bucket = world.put("google_compute_backend_bucket", "b", bucket_name="acme-site")
     proxy = world.put(
-        "google_compute_target_http_proxy", "p", url_map=world.put("google_compute_url_map", "m", default_service=bucket)
+        "google_compute_target_http_proxy",
+        "p",
+        url_map=world.put("google_compute_url_map", "m", default_service=bucket),
     )
-    world.put("google_compute_global_forwarding_rule", "r", target=proxy, ip_address="34.120.0.9", port_range="80")
+    world.put(
+        "google_compute_global_forwarding_rule", "r", target=proxy, ip_address="34.120.0.9", port_range="80"
+    )
     assert world.get("http://34.120.0.9/") == 200
     assert world.get("http://34.120.0.9/none") == 404

@@ -87,7 +87,9 @@ def test_a_systemd_unit_runs_its_program_with_its_environment() -> None:
 
 
 def test_a_flask_program_on_loopback_is_not_reached() -> None:
-    program = "cat > app.py <<EOF\nfrom flask import Flask\napp = Flask('a')\napp.run({})\nEOF\npython3 app.py &"
+    program = (
+        "cat > app.py <<EOF\nfrom flask import Flask\napp = Flask('a')\napp.run({})\nEOF\npython3 app.py &"
+    )
     assert open_ports(program.format("port=5005")) == []
     assert open_ports(program.format("host='0.0.0.0', port=5005")) == [5005]
 
@@ -170,12 +172,16 @@ def test_cloud_config_is_read() -> None:
 
 
 def test_a_declared_container_serves_on_its_machine() -> None:
-    declaration = "spec:\n  containers:\n  - image: gcr.io/acme/api\n    env:\n    - {name: PORT, value: '8088'}\n"
+    declaration = (
+        "spec:\n  containers:\n  - image: gcr.io/acme/api\n    env:\n    - {name: PORT, value: '8088'}\n"
+    )
     assert [one.port for c in declared_containers(declaration) for one in c.sockets()] == [8088]
     assert [one.port for c in declared_containers("not: [yaml") for one in c.sockets()] == []
 
 
 def test_a_docker_command_is_parsed_past_its_options() -> None:
-    found = run_container('docker run -dit --name "a b" -v /x:/y -p80:80 --env=A=1 -e B=2 nginx:1 nginx -g "x"')
+    found = run_container(
+        'docker run -dit --name "a b" -v /x:/y -p80:80 --env=A=1 -e B=2 nginx:1 nginx -g "x"'
+    )
     assert found is not None
     assert (found.image, found.published, found.environment) == ("nginx:1", ("80:80",), {"A": "1", "B": "2"})

@@ -52,11 +52,8 @@ async def terraform(
     home: Path,
     states: MemoryStates | None = None,
     environ: Mapping[str, str] = os.environ,
-    **options: float,
 ) -> AsyncGenerator[TerraformCli]:
-    cli = TerraformCli(
-        engine=engine(name), home=home, states=states or MemoryStates(), environ=environ, **options
-    )
+    cli = TerraformCli(engine=engine(name), home=home, states=states or MemoryStates(), environ=environ)
     try:
         yield cli
     finally:

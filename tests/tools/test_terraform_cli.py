@@ -1,6 +1,8 @@
 """The Terraform tool on each engine of this machine: what it promises beyond the port's contract."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from infraai.models import Event
 from infraai.ports import StateVersion
 from tests.tools.engines import TWO, bundle, job, planned, present, terraform
 from tools.terraform import MemoryStates, TerraformCli
+from tools.terraform.apply import restore_lock
+from tools.terraform.workspace import workspace
 
 SECRET = "correct-horse-battery"
 TELLS = """
@@ -33,6 +37,11 @@ output "open" {
 @pytest.fixture(params=present())
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def one() -> str:
+    return present()[0]
 
 
 async def test_a_saved_plan_is_applied_by_another_process_in_a_directory_built_anew(
@@ -119,7 +128,7 @@ async def test_events_name_the_resource_and_no_secret(name: str, tmp_path: Path)
     assert outputs.data == {"type": "outputs", "names": ["open", "password"]}
 
 
-async def test_a_command_sees_only_what_it_needs_of_the_environment(name: str, tmp_path: Path) -> None:
+async def test_a_command_sees_only_what_it_needs_of_the_environment(one: str, tmp_path: Path) -> None:
     environ = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
@@ -135,7 +144,7 @@ async def test_a_command_sees_only_what_it_needs_of_the_environment(name: str, t
     shows = 'resource "terraform_data" "env" {\n  provisioner "local-exec" {\n    command = "env"\n  }\n}\n'
     events: list[Event] = []
     work = job(events=events)
-    async with terraform(name, tmp_path, environ=environ) as cli:
+    async with terraform(one, tmp_path, environ=environ) as cli:
         await cli.apply(work, await planned(cli, work, shows))
 
     said = "\n".join(event.message for event in events)
@@ -150,7 +159,7 @@ async def test_a_command_sees_only_what_it_needs_of_the_environment(name: str, t
         assert foreign not in said
 
 
-async def test_init_runs_again_only_where_what_decides_it_changed(name: str, tmp_path: Path) -> None:
+async def test_init_runs_again_only_where_what_decides_it_changed(one: str, tmp_path: Path) -> None:
     events: list[Event] = []
     work = job(events=events)
     module = 'module "part" {\n  source = "./part"\n}\n'
@@ -162,7 +171,7 @@ async def test_init_runs_again_only_where_what_decides_it_changed(name: str, tmp
         assert (await cli.init(work)).passed
         return bool(events)
 
-    async with terraform(name, tmp_path) as cli:
+    async with terraform(one, tmp_path) as cli:
         assert await ran(cli, TWO)
         assert not await ran(cli, TWO.replace('"one"', '"${"another {"}"'))
         assert await ran(cli, TWO + module, **part)
@@ -170,8 +179,8 @@ async def test_init_runs_again_only_where_what_decides_it_changed(name: str, tmp
         assert (await cli.plan(work)).plan is not None
 
 
-async def test_drift_is_told_by_a_plan_that_changes_no_resource(name: str, tmp_path: Path) -> None:
-    async with terraform(name, tmp_path) as cli:
+async def test_drift_is_told_by_a_plan_that_changes_no_resource(one: str, tmp_path: Path) -> None:
+    async with terraform(one, tmp_path) as cli:
         await cli.apply(job(), await planned(cli, job(), TWO))
         found = await cli.drift(job())
 
@@ -179,15 +188,15 @@ async def test_drift_is_told_by_a_plan_that_changes_no_resource(name: str, tmp_p
     assert all(one["change"]["actions"] == ["no-op"] for one in found.plan.shown.get("resource_changes", []))
 
 
-async def test_a_command_without_a_bundle_says_what_to_do(name: str, tmp_path: Path) -> None:
-    async with terraform(name, tmp_path) as cli:
+async def test_a_command_without_a_bundle_says_what_to_do(one: str, tmp_path: Path) -> None:
+    async with terraform(one, tmp_path) as cli:
         with pytest.raises(TerraformError, match=r"no files of dep-1 yet Call prepare\(\)"):
             await cli.plan(job())
 
 
-async def test_a_state_that_the_store_refuses_is_not_lost(name: str, tmp_path: Path) -> None:
+async def test_a_state_that_the_store_refuses_is_not_lost(one: str, tmp_path: Path) -> None:
     states = MemoryStates()
-    async with terraform(name, tmp_path, states) as cli:
+    async with terraform(one, tmp_path, states) as cli:
         slow = (
             TWO
             + 'resource "terraform_data" "wait" {\n  provisioner "local-exec" {\n    command = "sleep 0.3"\n  }\n}\n'
@@ -206,6 +215,29 @@ async def test_a_state_that_the_store_refuses_is_not_lost(name: str, tmp_path: P
 
         left = tmp_path / "runs" / "dep-1" / "errored.tfstate"
         assert "terraform_data" in left.read_text()
+
+
+async def test_init_runs_again_where_its_cache_was_damaged(one: str, tmp_path: Path) -> None:
+    text = 'module "part" {\n  source = "./part"\n}\n'
+    async with terraform(one, tmp_path) as cli:
+        await cli.prepare(job(), bundle(text, **{"part/main.tf": 'resource "terraform_data" "in" {}\n'}))
+        assert (await cli.init(job())).passed
+        (tmp_path / "runs/dep-1/.terraform/modules/modules.json").unlink()
+        assert (await cli.validate(job())).passed
+        (tmp_path / "runs/dep-1/.terraform/terraform.tfstate").unlink()
+        assert (await cli.plan(job())).plan is not None
+
+
+def test_the_provider_versions_of_a_plan_come_back_with_it(tmp_path: Path) -> None:
+    space = workspace(tmp_path, "dep-1")
+    space.lay_out(bundle(""))
+    lock = 'provider "registry.terraform.io/hashicorp/google" {\n  version = "8.7.0"\n}\n'
+    plan = io.BytesIO()
+    with zipfile.ZipFile(plan, "w") as archive:
+        archive.writestr(".terraform.lock.hcl", lock)
+    restore_lock(space, plan.getvalue())
+    restore_lock(space, b"no plan")
+    assert (space.folder / ".terraform.lock.hcl").read_text() == lock
 
 
 def _version(body: bytes) -> StateVersion:

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from infraai.errors import StateLockedError, TerraformError, TerraformTimeoutError
@@ -52,8 +54,19 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def killed_while_applying(name: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, name, str(home)],
+        check=False,
+        input=SLOW,
+        text=True,
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
 async def until(events: list[Event], kind: str) -> None:
-    while not any(event.data.get("type") == kind for event in events):
+    while not any(event.data.get("type") == kind for event in events):  # noqa: ASYNC110 - the list is the record
         await asyncio.sleep(0.01)
 
 
@@ -65,7 +78,8 @@ def addresses(state: bytes | None) -> set[str]:
 async def test_a_cancelled_apply_ends_with_its_state_saved_and_its_lock_free(
     name: str, tmp_path: Path
 ) -> None:
-    states, events = MemoryStates(), []
+    states = MemoryStates()
+    events: list[Event] = []
     work = job(events=events)
     async with terraform(name, tmp_path, states) as cli:
         plan = await planned(cli, work, SLOW)
@@ -143,13 +157,7 @@ async def test_another_runs_command_is_told_who_holds_the_state(name: str, tmp_p
 
 
 async def test_a_killed_process_loses_nothing_that_was_built(name: str, tmp_path: Path) -> None:
-    child = subprocess.run(
-        [sys.executable, "-c", KILLED, name, str(tmp_path)],
-        input=SLOW,
-        text=True,
-        capture_output=True,
-        cwd=Path(__file__).parents[2],
-    )
+    child = await asyncio.to_thread(killed_while_applying, name, tmp_path)
     assert child.returncode == -signal.SIGKILL, child.stderr
     states = MemoryStates()
     await states.lock("dep-1", "run-1", json.dumps({"ID": "of the dead"}))
@@ -167,6 +175,25 @@ async def test_a_killed_process_loses_nothing_that_was_built(name: str, tmp_path
         assert rest.plan is not None
         assert (await cli.apply(job(), rest.plan)).report.passed
         assert await cli.recover(job()) is False
+
+
+async def test_an_engine_killed_in_mid_apply_frees_its_lock_and_names_what_it_could_not_save(
+    name: str, tmp_path: Path
+) -> None:
+    states = MemoryStates()
+
+    def kill(event: Event) -> None:
+        if event.data.get("type") == "provision_start":
+            pid = int((tmp_path / "runs/dep-1/.infraai/running").read_text().split()[0])
+            for child in psutil.Process(pid).children():
+                child.kill()
+
+    async with terraform(name, tmp_path, states) as cli:
+        plan = await planned(cli, job(), SLOW)
+        with pytest.raises(TerraformError, match=r"not in the state: terraform_data.quick \([0-9a-f-]{36}\)"):
+            await cli.apply(replace(job(), on_event=kill), plan)
+
+    assert states.locks == {}
 
 
 async def test_a_state_of_another_history_is_not_taken_over(name: str, tmp_path: Path) -> None:

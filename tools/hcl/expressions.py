@@ -11,6 +11,7 @@ from tools.hcl.strings import dedent, indent_of, unescape_heredoc, unquote
 _PLAIN_TEXT = re.compile(r'"[^"\\$%\n]*"')
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
+_NAME = re.compile(r"[\w-]+")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 _OPERANDS = {"index", "splat", "new_index", "full_splat", "attr_splat", "legacy_index"}
 
@@ -27,12 +28,14 @@ class Found:
     references: list[str] = field(default_factory=list[str])
     invocations: list[Call] = field(default_factory=list[Call])
     strings: list[str] = field(default_factory=list[str])
+    bound: list[str] = field(default_factory=list[str])
 
     def take(self, expression: Expression) -> None:
         """Add what an inner expression holds."""
         self.references.extend(expression.references)
         self.invocations.extend(expression.invocations)
         self.strings.extend(expression.strings)
+        self.bound.extend(expression.bound)
 
 
 @dataclass(slots=True)
@@ -95,6 +98,7 @@ class ExpressionReader:
             references=tuple(found.references),
             invocations=tuple(found.invocations),
             strings=tuple(found.strings),
+            bound=tuple(found.bound),
         )
 
     def _gather(self, node: Node, found: Found) -> None:
@@ -124,6 +128,7 @@ class ExpressionReader:
         if bound:
             kept = [one for one in found.references[before:] if one.partition(".")[0] not in bound]
             found.references[before:] = kept
+            found.bound += bound
 
     def _traversal(self, root: str, after: list[Node], found: Found) -> None:
         """Collect the dotted name of a traversal; its indexes are read where they stand."""
@@ -162,9 +167,10 @@ class ExpressionReader:
                 found.take(value)
             elif child.type == "object_elem":
                 key, value = (self.read(one) for one in child.named_children if one.type == "expression")
-                if not key.text.isidentifier():
+                computed = self.source[child.start_byte : child.start_byte + 1] == b"("
+                if computed or not _NAME.fullmatch(key.text):
                     found.take(key)
-                items.append((self._key(key), value))
+                items.append((self._key(key, computed=computed), value))
                 found.take(value)
         whole = all(value.kind == "literal" or value.literal is not None for _, value in items)
         whole = whole and all(key or node.type == "tuple" for key, _ in items)
@@ -181,13 +187,14 @@ class ExpressionReader:
             invocations=tuple(found.invocations),
             items=tuple(items),
             strings=tuple(found.strings),
+            bound=tuple(found.bound),
         )
 
     @staticmethod
-    def _key(key: Expression) -> str:
+    def _key(key: Expression, *, computed: bool) -> str:
         if isinstance(key.literal, str):
             return key.literal
-        return key.text if re.fullmatch(r"[\w-]+", key.text) else ""
+        return key.text if _NAME.fullmatch(key.text) and not computed else ""
 
     def _template(self, node: Node, text: str) -> Expression:
         """Return a quoted template or a heredoc; a literal where nothing is interpolated."""
@@ -233,6 +240,7 @@ class ExpressionReader:
             invocations=tuple(found.invocations),
             parts=tuple(parts),
             strings=tuple(found.strings),
+            bound=tuple(found.bound),
         )
 
     def _bounds(self, template: Node, *, heredoc: bool) -> tuple[int, int]:

@@ -94,6 +94,7 @@ class _Reader:
         else:
             return Expression(text, span, "literal", content)
         inner = [one for _, one in items]
+        inner += [self._string(name, name, span, "") for name, _ in value.pairs if _is_template(name)]
         plain = all(one.literal is not None or one.kind == "literal" for one in inner)
         return Expression(
             text,
@@ -104,10 +105,11 @@ class _Reader:
             tuple(call for one in inner for call in one.invocations),
             items=items,
             strings=tuple(piece for one in inner for piece in one.strings),
+            bound=tuple(name for one in inner for name in one.bound),
         )
 
     def _string(self, content: str, text: str, span: Span, key: str) -> Expression:
-        if not self.templates or not ("${" in content or "%{" in content):
+        if not self.templates or not _is_template(content):
             named = (content,) if key in {"depends_on", "provider", "to", "from"} and "." in content else ()
             return Expression(text, span, "literal", content, named, strings=(content,))
         read = parse_template(self.file, content, first_line=span.line)
@@ -117,3 +119,7 @@ class _Reader:
         if len(read.parts) == 1 and isinstance(read.parts[0], Expression):
             return read.parts[0]
         return replace(read, text=text, span=span)
+
+
+def _is_template(text: str) -> bool:
+    return "${" in text or "%{" in text

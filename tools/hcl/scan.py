@@ -35,6 +35,7 @@ _QUOTED = re.compile(rb'(?P<text>[^"\\$%\n]+|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))|(?P
 _HEREDOC = re.compile(rb"(?P<text>[^$%\n]+|\$\$\{|%%\{|[$%](?!\{))|(?P<line>\n)|(?P<begin>[$%]\{~?)")
 _PAIRS = {b")": b"(", b"]": b"[", b"}": b"{"}
 _KEYWORDS = {b"in", b"if", b"for"}
+_NOWHERE = -1
 # what Go's unicode.IsSpace says, which ends a heredoc's marker line
 _GO_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
@@ -90,9 +91,9 @@ class _Scanner:
                 at = simple.end() if simple else self._expression(after + 1, None, depth)
             else:
                 self.found.blocks.add(at)
-                at = self._block(after, depth)
+                at = self._block(at, after, depth)
 
-    def _block(self, at: int, depth: int) -> int:
+    def _block(self, begin: int, at: int, depth: int) -> int:
         source = self.source
         while source[at : at + 1] != b"{":
             label = _LABEL.match(source, at)
@@ -101,13 +102,13 @@ class _Scanner:
             at = self._inline(label.end())
         at = self.body(at + 1, depth + 1)
         if at == len(source):
-            raise ScanError(at, "a block is not closed")
+            raise ScanError(begin, "this block is not closed")
         return at + 1
 
     def _expression(self, at: int, closing: bytes | None, depth: int) -> int:
         """Scan to an expression's end: its line's, the body's brace, or the closing brace of a template."""
-        source, stack = self.source, list[bytes]()
-        name: int | None = None
+        source, stack = self.source, list[tuple[bytes, int]]()
+        outset, name = at, _NOWHERE
         while at < len(source):
             begin = at
             kind, token, at = self._token(at)
@@ -115,17 +116,17 @@ class _Scanner:
                 case "space":
                     continue
                 case "line":
-                    if not stack and closing is None:
-                        return at
-                    continue
+                    if stack or closing is not None:
+                        continue
+                    return at
                 case "close":
                     if not stack and token == b"}":
                         return begin if closing is None else at
                     self._close(stack, token, begin)
                 case "open":
-                    if name is not None and token == b"(":
+                    if name != _NOWHERE and token == b"(":
                         self.found.calls.add(name)
-                    stack.append(token)
+                    stack.append((token, begin))
                     self._limit(depth + len(stack), begin)
                 case "quote":
                     at = self._quoted(at, depth + len(stack) + 1)
@@ -133,9 +134,9 @@ class _Scanner:
                     at = self._heredoc(at, token.strip().lstrip(b"<-"), depth + len(stack) + 1)
                 case _:
                     pass
-            name = begin if kind == "name" and token not in _KEYWORDS else None
+            name = begin if kind == "name" and token not in _KEYWORDS else _NOWHERE
         if stack or closing is not None:
-            raise ScanError(at, "an expression is not closed")
+            raise ScanError(stack[-1][1] if stack else outset, "this expression is not closed")
         return at
 
     def _token(self, at: int) -> tuple[str, bytes, int]:
@@ -146,8 +147,8 @@ class _Scanner:
         return found.lastgroup, found.group(), found.end()
 
     @staticmethod
-    def _close(stack: list[bytes], token: bytes, at: int) -> None:
-        if not stack or stack.pop() != _PAIRS[token]:
+    def _close(stack: list[tuple[bytes, int]], token: bytes, at: int) -> None:
+        if not stack or stack.pop()[0] != _PAIRS[token]:
             raise ScanError(at, "brackets do not match")
 
     @staticmethod
@@ -167,7 +168,7 @@ class _Scanner:
 
     def _heredoc(self, at: int, marker: bytes, depth: int) -> int:
         """Scan a heredoc from its first line; return where its marker line's newline stands."""
-        source, start_of_line = self.source, True
+        source, outset, start_of_line = self.source, at - 1, True
         while at < len(source):
             if start_of_line:
                 end = source.find(b"\n", at)
@@ -181,17 +182,15 @@ class _Scanner:
                 break
             start_of_line = piece.lastgroup == "line"
             at = self._piece(piece, depth)
-        raise ScanError(at, f"the heredoc {marker.decode(errors='replace')} is not closed")
+        raise ScanError(outset, f"the heredoc {marker.decode(errors='replace')} is not closed")
 
     def _piece(self, piece: re.Match[bytes], depth: int) -> int:
         """Go past one piece of a template, with what it interpolates."""
         if piece.lastgroup == "begin":
             self._limit(depth, piece.start())
             return self._expression(piece.end(), b"}", depth + 1)
-        if piece.group()[1:3] in {b"${", b"%{"} and self.source[piece.start() - 1 : piece.start()] in {
-            b"$",
-            b"%",
-        }:
+        doubled = self.source[piece.start() - 1 : piece.start()] in {b"$", b"%"}
+        if doubled and piece.group()[1:3] in {b"${", b"%{"}:
             raise ScanError(piece.start(), "an escaped interpolation that could be read in two ways")
         return piece.end()
 

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Point, Range
 
 from infraai.configuration import Attribute, Block, Span, SyntaxFault
 from tools.hcl.expressions import ExpressionReader, span_of
@@ -14,6 +15,9 @@ from tools.hcl.strings import unquote
 
 _BOM = "\ufeff".encode()
 _STRANGE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff]|\\r(?!\n)")
+MOST_CHARACTERS = 2_000_000
+_MENDABLE_BYTES = 200_000  # a larger file with a fault is not looked into further
+_HEAD = re.compile(rb"^[a-z_]+[ \t]*(?:\"[^\"\n]*\"[ \t]*)*\{", re.MULTILINE)
 _DISAGREES = "this can be read in more than one way; write it plainly"
 
 
@@ -27,8 +31,13 @@ class Body:
 
 
 @cache
+def _language() -> Language:
+    return Language(tree_sitter_hcl.language())
+
+
+@cache
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_hcl.language()))
+    return Parser(_language())
 
 
 def encode(text: str) -> bytes:
@@ -45,6 +54,8 @@ def parse_text(file: str, text: str) -> Body:
 
     A file with a fault still gives the top-level blocks that stand whole, for whoever mends it.
     """
+    if len(text) > MOST_CHARACTERS:
+        return Body(faults=(SyntaxFault(file, 1, f"the file has more than {MOST_CHARACTERS} characters"),))
     strange = _STRANGE.search(text)
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
@@ -73,13 +84,33 @@ def _read(file: str, source: bytes, expected: Structure) -> Body:
 
 
 def _whole_blocks(file: str, source: bytes) -> tuple[Block, ...]:
-    """Return the top-level blocks without a syntax error in them."""
-    nodes = _parser().parse(source).root_node.named_children
-    inside = [inner for node in nodes for inner in (node.named_children if node.type == "body" else [node])]
-    whole = [node for node in inside if node.type == "block" and not node.has_error]
+    """Return the top-level blocks that can be read although something else in the file cannot.
+
+    A block is taken to begin where a line begins with a block's head, as everybody writes them.
+    """
+    if len(source) > _MENDABLE_BYTES:
+        return ()
+    heads = [found.start() for found in _HEAD.finditer(source)]
+    found: list[Block] = []
+    for start, end in pairwise([*heads, len(source)]):
+        found.extend(_alone(file, source[:end], start))
+    return tuple(found)
+
+
+def _alone(file: str, source: bytes, start: int) -> tuple[Block, ...]:
+    """Return the blocks from `start` on, if they can be read."""
+    line = source.count(b"\n", 0, start)
+    parser = Parser(_language())
+    end_line = line + source.count(b"\n", start)
+    last = len(source) - (source.rfind(b"\n") + 1)
+    parser.included_ranges = [Range(Point(line, 0), Point(end_line, last), start, len(source))]
     try:
-        return _Reader(file, ExpressionReader(source)).body(whole)[1]
-    except RecursionError:
+        scan(source[start:])
+        root = parser.parse(source).root_node
+        if root.has_error:
+            return ()
+        return _Reader(file, ExpressionReader(source)).body(root.named_children)[1]
+    except (ScanError, RecursionError):
         return ()
 
 

@@ -10,10 +10,10 @@ from typing import Any, cast
 from infraai.errors import TerraformError
 from infraai.models import Bundle, Report
 from infraai.ports import Applied, Job, Planned, ProviderSession, SavedPlan, StateStore
-from tools.terraform.apply import apply
+from tools.terraform.apply import apply, conclude, restore_lock
 from tools.terraform.engine import Engine
 from tools.terraform.failures import broken
-from tools.terraform.init import init
+from tools.terraform.init import forget, init
 from tools.terraform.parse import parse_validate
 from tools.terraform.plan import plan
 from tools.terraform.recover import recover
@@ -35,7 +35,7 @@ class TerraformCli:
     engine: Engine
     home: Path
     states: StateStore
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     session: ProviderSession = own_providers
     timeouts_s: Mapping[str, float] = field(default_factory=dict[str, float])  # by command, over the defaults
     grace_s: float = 600  # between the one SIGINT and SIGKILL
@@ -74,12 +74,10 @@ class TerraformCli:
 
     async def validate(self, job: Job) -> Report:
         """Return what `terraform validate` found."""
-        async with self._open(job) as shell:
-            finished = await shell.read("validate", "-json")
-        try:
-            return parse_validate(finished.stdout)
-        except (ValueError, KeyError) as fault:
-            raise broken(finished) from fault
+        report = await self._validate(job)
+        if forget(self._runner.space(job), report) and (await self.init(job)).passed:
+            return await self._validate(job)
+        return report
 
     async def plan(self, job: Job, *, destroy: bool = False, replace: Sequence[str] = ()) -> Planned:
         """Return a saved plan against the deployment's state, or why there is none."""
@@ -99,9 +97,15 @@ class TerraformCli:
         its time and was stopped.
         """
         async with self._open(job) as shell:
-            applied = await apply(job, shell, plan, self.lock_timeout_s)
-        await self._save_left(job)
-        return applied
+            restore_lock(shell.space, plan.file)
+            report = await init(job, shell)
+            if not report.passed:
+                return Applied(report=report)
+            try:
+                ended = await apply(job, shell, plan, self.lock_timeout_s)
+            finally:
+                await self._settle(job)
+            return conclude(job, shell, ended, await self.state(job))
 
     async def state(self, job: Job) -> Mapping[str, Any]:
         """Return the deployment's newest state as Terraform wrote it (version 4); {} where there is none."""
@@ -112,14 +116,33 @@ class TerraformCli:
         """Save state that a killed command left in the directory, free its lock; True if there was any."""
         return await recover(job, self._runner.space(job), self.states, self.orphan_s)
 
-    async def _plan(self, job: Job, options: Sequence[str]) -> Planned:
-        await self._save_left(job)
+    async def _validate(self, job: Job) -> Report:
         async with self._open(job) as shell:
-            return await plan(job, shell, options, self.lock_timeout_s)
+            finished = await shell.read("validate", "-json")
+        try:
+            return parse_validate(finished.stdout)
+        except (ValueError, KeyError) as fault:
+            raise broken(finished) from fault
 
-    async def _save_left(self, job: Job) -> None:
+    async def _plan(self, job: Job, options: Sequence[str]) -> Planned:
+        await self._settle(job)
+        planned = await self._plan_once(job, options)
+        if forget(self._runner.space(job), planned.report) and (await self.init(job)).passed:
+            return await self._plan_once(job, options)
+        return planned
+
+    async def _plan_once(self, job: Job, options: Sequence[str]) -> Planned:
+        async with self._open(job) as shell:
+            try:
+                return await plan(job, shell, options, self.lock_timeout_s)
+            finally:
+                await self._server.release(job)
+
+    async def _settle(self, job: Job) -> None:
+        """Leave neither a state unsaved nor a lock held by a command that is gone."""
         if self._runner.space(job).errored_state.is_file():
             await self.recover(job)
+        await self._server.release(job)
 
     @asynccontextmanager
     async def _open(self, job: Job) -> AsyncGenerator[Shell]:

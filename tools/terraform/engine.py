@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def _version(argv: tuple[str, ...]) -> str:
             capture_output=True,
             check=True,
             timeout=VERSION_TIMEOUT_S,
-            env={"CHECKPOINT_DISABLE": "1"},
+            env={**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull},
         )
         return str(json.loads(done.stdout)["terraform_version"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as fault:

@@ -41,6 +41,6 @@ def broken(finished: Finished, notes: Sequence[str] = ()) -> TerraformError:
     words = (finished.stderr.strip() or "\n".join(notes))[-LAST_WORDS:]
     return TerraformError(
         "terraform",
-        f"it ended with code {finished.code}: {words or 'and no message'}",
+        f"`{finished.words}` ended with code {finished.code}: {words or 'and no message'}",
         next_step="Run `infraai doctor` to see whether the engine works.",
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from infraai.models import Diagnostic, Report
 from infraai.ports import Job
-from tools.terraform.engine import Engine
 from tools.terraform.blocks import top_level_blocks
+from tools.terraform.engine import Engine
 from tools.terraform.failures import broken, check
 from tools.terraform.process import Finished
 from tools.terraform.runner import Shell
@@ -20,13 +20,14 @@ TYPED = frozenset({"resource", "data", "ephemeral"})
 CHOSEN = re.compile(r"^\s*provider\s*=\s*([\w.-]+)", re.MULTILINE)
 PLAIN_ERROR = re.compile(r"^Error: (?P<summary>.+)\n+(?P<detail>(?:.*\n?)*?)(?=^Error: |\Z)", re.MULTILINE)
 PREAMBLE = "Terraform encountered problems during initialisation"
+ASKS_FOR_INIT = re.compile(r"(?:terraform|tofu) init")
 NO_JSON = "flag provided but not defined: -json"
 
 
 async def init(job: Job, shell: Shell) -> Report:
     """Return what `init` found; an empty report, without a process, where the last one still holds."""
     space = shell.space
-    if space.stamp_file.is_file() and space.stamp_file.read_text() == _digest(space, shell.engine):
+    if _holds(space, shell.engine):
         return Report()
     space.stamp_file.unlink(missing_ok=True)
     stream = Stream(job.on_event)
@@ -38,6 +39,20 @@ async def init(job: Job, shell: Shell) -> Report:
     if stream.report.passed:
         _stamp(space, shell.engine)
     return _without_preamble(stream.report)
+
+
+def forget(space: Workspace, report: Report) -> bool:
+    """Return whether `init` has to run again, by Terraform's own words, though it was taken to hold."""
+    asked = any(ASKS_FOR_INIT.search(f"{one.summary} {one.detail}") for one in report.errors)
+    if not asked or not space.stamp_file.is_file():
+        return False
+    space.stamp_file.unlink()
+    return True
+
+
+def _holds(space: Workspace, engine: Engine) -> bool:
+    done = space.stamp_file.is_file() and space.data_folder.is_dir()
+    return done and space.stamp_file.read_text() == _digest(space, engine)
 
 
 def _without_preamble(report: Report) -> Report:

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -27,7 +27,7 @@ class Command:
     engine: Engine
     arguments: tuple[str, ...]
     folder: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     timeout_s: float
     tethered: bool = False  # it is stopped gracefully, too, when this process dies
     on_start: Callable[[int], None] | None = None  # gets the process id
@@ -38,8 +38,9 @@ class Command:
 class Finished:
     """How a command ended, and all it wrote."""
 
+    words: str  # what was run
     code: int
-    stdout: bytes
+    stdout: bytes = field(repr=False)  # `show` prints secrets
     stderr: str
     interrupted: Literal["", "cancelled", "timeout"] = ""
 
@@ -60,6 +61,7 @@ async def run(command: Command, on_line: Callable[[bytes], None] | None = None) 
         interrupted = await _follow(process, ended, lines, command)
         lines.rest()
         finished = Finished(
+            words=f"{command.engine.kind} {command.arguments[0]}",
             code=ended.result(),
             stdout=_whole(out),
             stderr=_whole(err).decode(errors="replace"),
@@ -82,6 +84,7 @@ async def _start(command: Command, stdin: int, out: BinaryIO, err: BinaryIO) -> 
             stdin=stdin if command.tethered else asyncio.subprocess.DEVNULL,
             stdout=out,
             stderr=err,
+            umask=0o077,  # plans and states hold secrets
             start_new_session=True,  # the terminal's Ctrl-C is ours to pass on, once
         )
     except OSError as fault:

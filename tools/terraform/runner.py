@@ -31,7 +31,7 @@ class Shell:
 
     engine: Engine
     space: Workspace
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # holds the state's token and the cloud's credentials
     timeouts_s: Mapping[str, float]
     grace_s: float
     holder: Callable[[], str]  # the info of who held the lock when this job was refused it
@@ -81,7 +81,7 @@ class Runner:
     home: Path
     server: StateServer
     session: ProviderSession
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     timeouts_s: Mapping[str, float] = field(default_factory=dict[str, float])
     grace_s: float = 600
 
@@ -102,5 +102,5 @@ class Runner:
                 environment=command_environment(self.environ, config, job, state, providers),
                 timeouts_s={**DEFAULT_TIMEOUTS_S, **self.timeouts_s},
                 grace_s=self.grace_s,
-                holder=lambda: self.server.holders.get(job.deployment_id, ""),
+                holder=lambda: self.server.holder(job),
             )

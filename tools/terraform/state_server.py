@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hmac
 import json
+import logging
 import secrets
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from infraai.errors import InfraError, TerraformError
 from infraai.ports import Job, StateStore
 
+LOG = logging.getLogger(__name__)
 MAX_STATE_BYTES = 256 * 1024 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 
@@ -39,11 +41,9 @@ class StateServer:
     """Serves the states of the deployments that were opened to a run; starts with the first of them."""
 
     states: StateStore
-    _tokens: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    holders: dict[str, str] = field(
-        default_factory=dict[str, str]
-    )  # deployment id: who a lock was refused for
-    _held: dict[str, str] = field(default_factory=dict[str, str])  # deployment id: lock id given out by us
+    _tokens: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str], repr=False)
+    _held: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])  # run, lock id
+    _holders: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _server: asyncio.Server | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _serving: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -61,6 +61,17 @@ class StateServer:
             "TF_HTTP_PASSWORD": token,
             "TF_HTTP_RETRY_MAX": "0",  # a server on loopback that does not answer is gone for good
         }
+
+    def holder(self, job: Job) -> str:
+        """Return what the holder of the lock said of itself when this job was refused it last."""
+        return self._holders.get((job.deployment_id, job.run_id), "")
+
+    async def release(self, job: Job) -> None:
+        """Free the lock that a command of this job, which is gone, did not free itself."""
+        run_id, _ = self._held.get(job.deployment_id, ("", ""))
+        if run_id == job.run_id:
+            del self._held[job.deployment_id]
+            await self.states.break_lock(job.deployment_id, job.run_id)
 
     async def aclose(self) -> None:
         """Stop serving."""
@@ -83,7 +94,13 @@ class StateServer:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._serve(reader, writer))
         self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._serving.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            # Terraform sees a broken connection and leaves its state in a file, which `recover` takes up.
+            LOG.error("the state could not be served", exc_info=fault)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -111,7 +128,7 @@ class StateServer:
             return None
         body = await reader.readexactly(int(size))
         url = urlsplit(target)
-        deployment_id = unquote(url.path.removeprefix("/"))
+        deployment_id = unquote(url.path.strip("/"))
         run_id = self._who(deployment_id, headers.get("authorization", ""))
         if run_id is None:
             return _Reply(HTTPStatus.UNAUTHORIZED)
@@ -140,7 +157,7 @@ class StateServer:
                 state = await self.states.current(asked.deployment_id)
                 return _Reply(HTTPStatus.OK, state.body) if state else _Reply(HTTPStatus.NOT_FOUND)
             case "POST":
-                if self._held.get(asked.deployment_id) != asked.lock_id:
+                if self._held.get(asked.deployment_id) != (asked.run_id, asked.lock_id):
                     return _Reply(HTTPStatus.CONFLICT, b"the state is not locked by this command")
                 await self.states.save(asked.deployment_id, asked.run_id, asked.body)
                 return _Reply(HTTPStatus.OK)
@@ -156,9 +173,9 @@ class StateServer:
         info["Info"] = f"run {asked.run_id}"
         holder = await self.states.lock(asked.deployment_id, asked.run_id, json.dumps(info))
         if holder is not None:
-            self.holders[asked.deployment_id] = holder
+            self._holders[asked.deployment_id, asked.run_id] = holder
             return _Reply(HTTPStatus.LOCKED, holder.encode())
-        self._held[asked.deployment_id] = info["ID"]
+        self._held[asked.deployment_id] = (asked.run_id, info["ID"])
         return _Reply(HTTPStatus.OK)
 
     async def _unlock(self, asked: _Asked) -> _Reply:

@@ -18,6 +18,7 @@ class Stream:
     on_event: OnEvent
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     completed: dict[str, None] = field(default_factory=dict[str, None])  # addresses, in order, once each
+    created: dict[str, str] = field(default_factory=dict[str, str])  # of those, what is new: address to id
     notes: list[str] = field(default_factory=list[str])
 
     @property
@@ -55,11 +56,17 @@ class Stream:
         kind = str(read.get("type", ""))
         data = {"type": kind, **_facts(read)}
         if kind == "apply_complete":
-            self.completed[str(data.get("address", ""))] = None
+            self._complete(data)
         if kind == "outputs":
             # Values stay in the state: some are sensitive, and a live log is no place for any of them.
             data["names"] = sorted(cast("Mapping[str, Any]", read.get("outputs", {})))
         self.on_event(Event(kind="terraform", message=str(read["@message"]), data=data))
+
+    def _complete(self, data: Mapping[str, Any]) -> None:
+        address = str(data.get("address", ""))
+        self.completed[address] = None
+        if data.get("action") == "create":
+            self.created[address] = str(data.get("id") or "id unknown")
 
 
 def _facts(read: Mapping[str, Any]) -> dict[str, Any]:

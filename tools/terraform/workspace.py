@@ -38,6 +38,11 @@ class Workspace:
         return self.folder / OURS / "init"
 
     @property
+    def data_folder(self) -> Path:
+        """Terraform's own cache of modules, providers and backend."""
+        return self.folder / ".terraform"
+
+    @property
     def running_file(self) -> Path:
         """Which process applies here."""
         return self.folder / OURS / "running"
@@ -57,8 +62,7 @@ class Workspace:
         contents = {_safe(name): text.encode() for name, text in bundle.files.items()}
         contents |= {_asset(name): base64.b64decode(text) for name, text in bundle.assets.items()}
         contents[PurePosixPath(BACKEND_FILE)] = BACKEND.encode()
-        for folder in (self.folder, self.folder / OURS):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _private_folder(self.folder / OURS)
         self._sweep({str(name) for name in contents})
         for name, content in contents.items():
             write_private(self.folder / name, content)
@@ -93,11 +97,17 @@ def write_private(path: Path, content: bytes) -> None:
     """Write a file only its owner can read; a file that already says the same is left alone."""
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _private_folder(path.parent)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+
+
+def _private_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _asset(name: str) -> PurePosixPath:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from infraai.mending.lexer import Token, tokens
 
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
-_STATEMENT = re.compile(r'[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=|>)|[A-Za-z_][\w-]*(?:[ \t]+"[^"\n]*")*[ \t]*\{)')
+_STATEMENT = re.compile(
+    r'[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=|>)|[A-Za-z_][\w-]*(?:[ \t]+"[^"\n]*")*[ \t]*\{)'
+)
 
 
 @dataclass(slots=True)

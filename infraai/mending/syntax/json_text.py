@@ -3,13 +3,18 @@
 import json
 import re
 
-_PART = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|#[^\n]*|/\*.*?\*/|[{}\[\]:,=]|[\w.+-]+|\s+|.', re.DOTALL)
+_PART = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|#[^\n]*|/\*.*?\*/|[{}\[\]:,=]|[\w.+-]+|\s+|.',
+    re.DOTALL,
+)
 _CLOSERS = {"{": "}", "[": "]"}
 
 
 def mend_json(text: str) -> str:
     """Return valid JSON that says the same, or the text as it was where that is not to be had."""
-    parts = [one for one in _PART.findall(text.removeprefix("\ufeff")) if not one.startswith(("//", "#", "/*"))]
+    parts = [
+        one for one in _PART.findall(text.removeprefix("\ufeff")) if not one.startswith(("//", "#", "/*"))
+    ]
     mended = _balanced(_commas([_word(one) for one in parts]))
     try:
         json.loads(mended)

@@ -81,7 +81,14 @@ def fits(line: str, parses: Parses) -> bool:
     """Return whether a line can stand in a file: as an argument, a header, a list's item or the start of one."""
     if any(one.open for one in tokens(line.encode()) if one.kind in {"string", "heredoc"}):
         return False
-    wraps = ("x {{\n{}\n}}\n", "{}\n}}\n", "x {{\ny = [\n{}\n]\n}}\n", "x {{\n{}\n]\n}}\n", "x {{\n{}\n}}\n}}\n", "x {{\ny = {{\n{}\n}}\n}}\n")
+    wraps = (
+        "x {{\n{}\n}}\n",
+        "{}\n}}\n",
+        "x {{\ny = [\n{}\n]\n}}\n",
+        "x {{\n{}\n]\n}}\n",
+        "x {{\n{}\n}}\n}}\n",
+        "x {{\ny = {{\n{}\n}}\n}}\n",
+    )
     return any(parses(wrap.format(line)) for wrap in wraps)
 
 
@@ -106,7 +113,9 @@ def heredocs(text: str) -> str:
 
 def _is_marker(line: str, name: str) -> bool:
     word = line.strip().rstrip(";,.)")
-    return bool(word) and (word.upper() == name.upper() or (word.isupper() and word.isalpha() and word[:2] == name[:2]))
+    return bool(word) and (
+        word.upper() == name.upper() or (word.isupper() and word.isalpha() and word[:2] == name[:2])
+    )
 
 
 def _end_line(rest: list[str], name: str, indent: int) -> int:
@@ -114,7 +123,11 @@ def _end_line(rest: list[str], name: str, indent: int) -> int:
         if _is_marker(line, name):
             return at
     for at, line in enumerate(rest):
-        if line.strip() and len(line) - len(line.lstrip()) <= indent and re.match(r"\s*(?:[\w-]+\s*(?:=|\{|\")|\})", line):
+        if (
+            line.strip()
+            and len(line) - len(line.lstrip()) <= indent
+            and re.match(r"\s*(?:[\w-]+\s*(?:=|\{|\")|\})", line)
+        ):
             return at
     return len(rest)
 

@@ -60,7 +60,17 @@ _BY_NAME: Mapping[str, str] = {
     "load_balancing_scheme": '"EXTERNAL"',
     "condition_threshold.filter": "",
 }
-_NAMES = {"name", "display_name", "account_id", "secret_id", "cluster_id", "repository_id", "key_ring_id", "title", "hostname"}
+_NAMES = {
+    "name",
+    "display_name",
+    "account_id",
+    "secret_id",
+    "cluster_id",
+    "repository_id",
+    "key_ring_id",
+    "title",
+    "hostname",
+}
 _ONLY = {
     "network": ("google_compute_network", "id"),
     "subnetwork": ("google_compute_subnetwork", "id"),
@@ -160,7 +170,13 @@ def _name(top: Block, leaf: str) -> str:
         return f'"{label.replace("_", " ").capitalize()}"'
     name = slug(label, 30 if leaf == "account_id" else 50)
     name = f"{name}-account" if leaf == "account_id" and len(name) < 6 else name
-    return f'"{name}-${{count.index}}"' if top.get("count") else f'"{name}-${{each.key}}"' if top.get("for_each") else f'"{name}"'
+    return (
+        f'"{name}-${{count.index}}"'
+        if top.get("count")
+        else f'"{name}-${{each.key}}"'
+        if top.get("for_each")
+        else f'"{name}"'
+    )
 
 
 def _only(case: Case, top: Block, leaf: str) -> str:
@@ -172,7 +188,11 @@ def _only(case: Case, top: Block, leaf: str) -> str:
 def _one(case: Case, kind: str) -> str:
     """Return the address of the module's only resource of a type."""
     found = [one for one in case.module("resource") if one.labels[:1] == (kind,)]
-    return found[0].address if len(found) == 1 and not (found[0].get("count") or found[0].get("for_each")) else ""
+    return (
+        found[0].address
+        if len(found) == 1 and not (found[0].get("count") or found[0].get("for_each"))
+        else ""
+    )
 
 
 def _secret(case: Case) -> str:
@@ -209,7 +229,11 @@ def _contents(case: Case, top: Block, path: tuple[str, ...]) -> list[str]:
         return ['source_image = "debian-cloud/debian-12"', "boot         = true"]
     if name == "network_interface":
         subnetwork = _one(case, "google_compute_subnetwork")
-        return [f"subnetwork = {subnetwork}.id"] if subnetwork else [f"network = {value_for(case, top, ('network',), None)}"]
+        return (
+            [f"subnetwork = {subnetwork}.id"]
+            if subnetwork
+            else [f"network = {value_for(case, top, ('network',), None)}"]
+        )
     if name == "allow" and top.labels[0] == "google_compute_firewall":
         return ['protocol = "tcp"', 'ports    = ["443"]']
     if name == "settings" and top.labels[0] == "google_sql_database_instance":
@@ -219,5 +243,11 @@ def _contents(case: Case, top: Block, path: tuple[str, ...]) -> list[str]:
     if name == "replication" and top.labels[0] == "google_secret_manager_secret":
         return ["auto {}"]
     if name == "template" and top.labels[0] == "google_cloud_run_service":
-        return ["spec {", "  containers {", '    image = "us-docker.pkg.dev/cloudrun/container/hello"', "  }", "}"]
+        return [
+            "spec {",
+            "  containers {",
+            '    image = "us-docker.pkg.dev/cloudrun/container/hello"',
+            "  }",
+            "}",
+        ]
     return []

@@ -99,7 +99,9 @@ def _argument(node: Node, source: bytes) -> Argument:
 
 
 def _block(node: Node, file: str, source: bytes) -> Block:
-    names = [_text(one, source).strip('"') for one in node.children if one.type in {"identifier", "string_lit"}]
+    names = [
+        _text(one, source).strip('"') for one in node.children if one.type in {"identifier", "string_lit"}
+    ]
     opened = next((one for one in node.children if one.type == "block_start"), node)
     closed = next((one for one in node.children if one.type == "block_end"), node)
     block = Block(

@@ -1,23 +1,274 @@
 """Which resources fulfil which wishes, and how they hang together."""
 
+from collections.abc import Callable
+
 from sandbox.gemini.planner.blueprint import Blueprint
-from sandbox.gemini.planner.parts.databases import engines_wanted, plan_databases
-from sandbox.gemini.planner.parts.machines import plan_machines
-from sandbox.gemini.planner.parts.serverless import plan_run
-from sandbox.gemini.planner.parts.storage import plan_site
+from sandbox.gemini.planner.parts import (
+    analytics, clusters, databases, datastores, disks, groups, jobs, machines, messaging, networks, observing, security, serverless,
+    special, storage,
+)  # fmt: skip
+from sandbox.gemini.planner.reading import Reading
+
+Part = Callable[[Blueprint], object]
+DYNAMIC = (
+    "sql",
+    "postgres",
+    "mysql",
+    "sqlserver",
+    "redis",
+    "memcache",
+    "lb",
+    "group",
+    "vm",
+    "server",
+    "api",
+    "web",
+)
+SERVED = ("api", "web", "website", "server", "vm")
+# what stands before the machines that use it …
+BEFORE: tuple[tuple[str, Part], ...] = (
+    ("network", networks.plan_network),
+    ("vpn", networks.plan_vpn),
+    ("redis", datastores.plan_redis),
+    ("memcache", datastores.plan_memcache),
+    ("filestore", datastores.plan_filestore),
+    ("alloydb", datastores.plan_alloydb),
+    ("firestore", datastores.plan_firestore),
+    ("spanner", datastores.plan_spanner),
+    ("bigtable", datastores.plan_bigtable),
+    ("kms", security.plan_keys),
+    ("secret", security.plan_secrets),
+    ("registry", security.plan_registry),
+    ("armor", security.plan_armor),
+)
+# … and what needs them
+AFTER: tuple[tuple[str, Part], ...] = (
+    ("bucket", storage.plan_buckets),
+    ("pubsub", messaging.plan_messaging),
+    ("bigquery", analytics.plan_warehouse),
+    ("function", jobs.plan_function),
+    ("job", jobs.plan_job),
+    ("schedule", jobs.plan_schedule),
+    ("tasks", jobs.plan_tasks),
+    ("workflow", jobs.plan_workflow),
+    ("composer", special.plan_composer),
+    ("dataproc", special.plan_dataproc),
+    ("vertex", special.plan_workbench),
+    ("appengine", special.plan_app_engine),
+    ("bastion", networks.plan_bastion),
+    ("nat", networks.plan_nat),
+    ("disk", disks.plan_disks),
+    ("snapshot", disks.plan_snapshots),
+    ("address", networks.plan_address),
+    ("dns", networks.plan_dns),
+    ("uptime", observing.plan_uptime),
+    ("alerts", observing.plan_channel),
+    ("logsink", observing.plan_log_export),
+    ("account", security.plan_accounts),
+)
+UNPLANNED = {
+    "dataflow": "Dataflow jobs need a template of yours and are not planned.",
+    "build": "Build triggers need a connected repository and are not planned.",
+}
+STACK_TYPES = {"gke": "kubernetes", "run": "serverless", "static": "static_site", "group": "autoscaled_web"}
 
 
 def draw(blueprint: Blueprint) -> str:
     """Plan everything the goal asks for; return the stack type."""
     reading = blueprint.reading
-    sql_usd = 0.0
-    if engines_wanted(blueprint):
-        sql_usd = plan_databases(blueprint, shared_budget=True, private=not reading.wants("public"))
-    if reading.wants("run"):
-        plan_run(blueprint)
-        return "serverless"
-    if reading.wants("static"):
-        plan_site(blueprint)
-        return "static_site"
-    plan_machines(blueprint, sql_usd)
-    return "web_app" if reading.wants("web") else "backend_api"
+    hosts = hosts_of(reading)
+    _note_choice(blueprint, hosts)
+    for concept, part in BEFORE:
+        if reading.wants(concept):
+            part(blueprint)
+    if databases.engines_wanted(blueprint):
+        databases.plan_databases(blueprint, shared_budget=bool(hosts))
+    for host in hosts:
+        _plan_host(blueprint, host)
+    for concept, part in AFTER:
+        if _wanted(reading, concept, hosts):
+            part(blueprint)
+    if not blueprint.resources:
+        _plan_remainder(blueprint)
+    for concept, note in UNPLANNED.items():
+        if reading.wants(concept):
+            blueprint.note(note)
+    return _stack_type(reading, hosts)
+
+
+def hosts_of(reading: Reading) -> list[str]:
+    """Return what runs the goal's code: gke, run, group, vm and static, as far as the goal needs them."""
+    static = reading.wants("static") or (
+        reading.wants("website") and not reading.wants(*DYNAMIC) and not reading.concepts("stack")
+    )
+    served = reading.wants(*SERVED) or bool(reading.concepts("stack"))
+    event_code = reading.wants("function", "job", "appengine") and not reading.wants(
+        "vm", "server", "web", "lb", "group"
+    )
+    hosts: list[str] = []
+    if reading.wants("gke") or (
+        reading.wants("cluster")
+        and not reading.wants("group", "vm", "server", "redis", *UNPLANNED, "dataproc")
+    ):
+        hosts.append("gke")
+    elif reading.wants("run") or (reading.wants("container") and not reading.wants("vm", "server", "group")):
+        if not (reading.wants("job", "function") and not reading.wants("run", *SERVED)):
+            hosts.append("run")
+    elif not (event_code or _only_plumbing(reading)) and not (static and not _serves_too(reading)):
+        if (
+            reading.wants("group", "cluster")
+            or (served and _spread(reading))
+            or (reading.wants("lb") and not static)
+        ):
+            hosts.append("group")
+        elif served or reading.wants("gpu", "template") and not reading.wants("vertex", "template"):
+            hosts.append("vm")
+    if "gke" in hosts and reading.wants("vm"):
+        hosts.append("vm")
+    if "run" in hosts and reading.wants("vm"):
+        hosts.append("vm")
+    if static and not reading.wants("wordpress"):
+        hosts.append("static")
+    return hosts
+
+
+def _serves_too(reading: Reading) -> bool:
+    """True where a static frontend has something behind it that runs."""
+    return reading.wants("api", "web", "vm", "server", "group", *databases.ENGINES, "sql") or bool(
+        set(reading.concepts("stack")) - {"node"}
+    )
+
+
+def _only_plumbing(reading: Reading) -> bool:
+    """True where the words for what runs only describe other parts: "a queue for my service"."""
+    strong = reading.wants(
+        "vm", "web", "website", "group", "lb", "autoscale", *databases.ENGINES
+    ) or reading.concepts("stack")
+    plumbing = reading.wants(
+        "pubsub",
+        "bigquery",
+        "registry",
+        "secret",
+        "kms",
+        "tasks",
+        "dns",
+        "uptime",
+        "logsink",
+        "account",
+        "vpn",
+    )
+    return bool(plumbing and not strong and all(_of_another(reading, one) for one in ("api", "server")))
+
+
+def _of_another(reading: Reading, concept: str) -> bool:
+    """True where every mention of it comes after "for" or "of": it is there already."""
+    found = [one for one in reading.mentions if one.concept == concept and not one.negated]
+    return all(
+        any(
+            word.text in ("for", "of", "from", "to", "by", "between")
+            for word in reading.words[max(0, one.first - 4) : one.first]
+        )
+        for one in found
+    )
+
+
+def _spread(reading: Reading) -> bool:
+    """True where one machine is not enough: several behind a balancer, growing with the load, or never down."""
+    if reading.denies("lb") and not reading.wants("autoscale"):
+        return False
+    own = reading.apart("ha", ("sql", "redis", *databases.ENGINES))
+    return reading.wants("lb", "autoscale") or (own and not reading.denies("ha"))
+
+
+def _wanted(reading: Reading, concept: str, hosts: list[str]) -> bool:
+    if concept == "bucket" and "static" in hosts:
+        return reading.wants("bucket") and reading.wants("api", "web") or (reading.count("bucket") or 1) > 1
+    if concept == "disk":
+        return reading.wants("disk") or (
+            reading.wants("plain_disk") and not hosts and not reading.wants(*databases.ENGINES, "sql")
+        )
+    if concept == "snapshot":
+        return reading.wants("snapshot") or (
+            reading.wants("backup") and "vm" in hosts and not reading.wants(*databases.ENGINES, "sql")
+        )
+    if concept == "schedule" and not reading.wants("job", "function", "run", "api", "pubsub"):
+        return reading.wants("schedule") and not reading.wants(
+            "snapshot", "backup", "vm", "bigquery", "bucket", "cheap"
+        )
+    if concept == "schedule":
+        return reading.wants("schedule") and not reading.wants("snapshot")
+    if concept == "function":
+        return reading.wants("function")
+    return reading.wants(concept)
+
+
+def _plan_host(blueprint: Blueprint, host: str) -> None:
+    reading = blueprint.reading
+    if host == "static":
+        site = storage.plan_site(blueprint)
+        if reading.wants("cdn", "tls", "lb") and "group" not in hosts_of(reading):
+            groups.plan_balancer(blueprint, {}, bucket=site)
+    elif host == "gke":
+        clusters.plan_cluster(blueprint)
+    elif host == "run":
+        serverless.plan_run(blueprint)
+    elif host == "group":
+        groups.plan_group(blueprint)
+    else:
+        machines.plan_machines(blueprint)
+
+
+def _plan_remainder(blueprint: Blueprint) -> None:
+    """Plan for goals that name only something that belongs to a bigger whole."""
+    reading = blueprint.reading
+    if reading.wants("template"):
+        groups.plan_template(blueprint)
+    elif reading.wants("firewall"):
+        networks.plan_network(blueprint)
+        machines.firewall(blueprint, "web", machines.ports_of(blueprint), [machines.WORLD], [])
+    elif reading.wants("lb", "cdn", "tls", "armor"):
+        groups.plan_group(blueprint)
+    elif reading.wants("plain_disk", "disk"):
+        disks.plan_disks(blueprint)
+    else:
+        machines.plan_machines(blueprint)
+
+
+def _note_choice(blueprint: Blueprint, hosts: list[str]) -> None:
+    reading = blueprint.reading
+    if "static" in hosts and not reading.wants("static"):
+        blueprint.note(
+            "The website is taken to be static files; name a language or a database to get servers."
+        )
+    if hosts == ["vm"] and not reading.wants("vm", "server"):
+        blueprint.note("One virtual machine was chosen as the plainest place to run it.")
+    if "group" in hosts and reading.wants("ha") and not reading.wants("lb", "group"):
+        blueprint.note("A group of machines behind a load balancer was chosen, so that one may fail.")
+
+
+def _stack_type(reading: Reading, hosts: list[str]) -> str:
+    host = hosts[0] if hosts else ""
+    if host in ("gke", "run", "static") and not (
+        host == "run"
+        and reading.wants("web")
+        and databases.ENGINES.keys() & set(reading.concepts("capability"))
+    ):
+        return STACK_TYPES[host]
+    if (
+        reading.wants("web", "website")
+        or reading.concepts("stack")
+        and reading.wants("sql", *databases.ENGINES)
+    ):
+        return "web_app"
+    if host == "group":
+        return STACK_TYPES[host]
+    if host == "vm":
+        return "backend_api" if reading.wants("api") else "virtual_machine"
+    for concepts, name in (
+        (("pubsub",), "messaging"), (("bigquery",), "data_warehouse"), (("function", "job", "schedule"), "scheduled_job"),
+        (("sql", "alloydb", "spanner", "bigtable", "firestore", *databases.ENGINES), "database"), (("redis", "memcache"), "cache"),
+        (("bucket", "filestore", "disk", "snapshot"), "storage"), (("network", "vpn", "nat", "bastion", "dns", "firewall"), "network"),
+    ):  # fmt: skip
+        if reading.wants(*concepts):
+            return name
+    return "infrastructure"

@@ -56,10 +56,17 @@ class Blueprint:
     def named(self, *concepts: str, default: str) -> list[str]:
         """Return a short name for each of several things of one kind: as the goal calls them, or numbered."""
         count = self.reading.count(*concepts)
-        names = [re.sub(r"[^a-z0-9-]", "-", one.replace("_", "-")).strip("-") for one in self.reading.names(*concepts)]
+        names = [
+            re.sub(r"[^a-z0-9-]", "-", one.replace("_", "-")).strip("-")
+            for one in self.reading.names(*concepts)
+        ]
         if len(names) > 1 and count in (None, len(names)):
             return names
-        return [default] if not count or count == 1 else [f"{default}-{number}" for number in range(1, count + 1)]
+        return (
+            [default]
+            if not count or count == 1
+            else [f"{default}-{number}" for number in range(1, count + 1)]
+        )
 
     @property
     def app(self) -> str:

@@ -17,8 +17,12 @@ COUNT_REACH = 4
 ADJECTIVE_REACH = 2
 MOST_COUNTED = 200
 _COUNT_ENDS = frozenset({"and", "with", "for", "to", "of", "in", "per", "the", "or"})
-_NAME_LIST = re.compile(r"^\W*(?:called|named|for|:|\()\s*(?:the\s+)?([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*(?:(?:one|another) )?(?:for )?(?:the )?[a-z0-9_-]+)+)")
-_ONE_FOR = re.compile(r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)")
+_NAME_LIST = re.compile(
+    r"^\W*(?:called|named|for|:|\()\s*(?:the\s+)?([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*(?:(?:one|another) )?(?:for )?(?:the )?[a-z0-9_-]+)+)"
+)
+_ONE_FOR = re.compile(
+    r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,15 @@ class Reading:
 
     def denies(self, *concepts: str) -> bool:
         """Return whether the goal says it does not want one of these, and nowhere that it does."""
-        return any(one.concept in concepts and one.negated for one in self.mentions) and not self.wants(*concepts)
+        return any(one.concept in concepts and one.negated for one in self.mentions) and not self.wants(
+            *concepts
+        )
 
     def concepts(self, kind: str) -> list[str]:
         """Return what is wanted of one kind, in the goal's order, each once."""
-        return list(dict.fromkeys(one.concept for one in self.mentions if one.kind == kind and not one.negated))
+        return list(
+            dict.fromkeys(one.concept for one in self.mentions if one.kind == kind and not one.negated)
+        )
 
     def says(self, *words: str) -> bool:
         """Return whether any of the words stands in the goal."""
@@ -71,7 +79,9 @@ class Reading:
                 plural = self.words[mention.last - 1].text.endswith("s") or self._count_before(mention.first)
                 if match and plural:
                     words = re.split(r"[\s,&]+", match.group(1))
-                    found = [word for word in words if word not in ("and", "one", "another", "for", "the", "")]
+                    found = [
+                        word for word in words if word not in ("and", "one", "another", "for", "the", "")
+                    ]
                     return found
         return []
 
@@ -109,7 +119,9 @@ class Reading:
     def size_of(self, *concepts: str) -> int | None:
         """Return the size in GB said of these things, None where none is."""
         for size in self.amounts.sizes:
-            first = next((i for i, word in enumerate(self.words) if word.start >= size.start), len(self.words))
+            first = next(
+                (i for i, word in enumerate(self.words) if word.start >= size.start), len(self.words)
+            )
             last = next((i for i, word in enumerate(self.words) if word.start >= size.end), len(self.words))
             near = self.nearest(first, last)
             if near & {"plain_disk"}:
@@ -121,7 +133,9 @@ class Reading:
     @property
     def understood(self) -> float:
         """The share, 0–1, of the words with a meaning of their own that were understood."""
-        known = len({i for one in self.mentions for i in range(one.first, one.last)}) + len(self.amounts.spans)
+        known = len({i for one in self.mentions for i in range(one.first, one.last)}) + len(
+            self.amounts.spans
+        )
         known += (self.place is not None) + len(self.sizes.spans)
         return known / (known + len(self.unknown)) if known else 0.0
 
@@ -182,10 +196,19 @@ def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> li
     ends = {size.end for size in amounts.sizes}
     for one in found:
         before = [other for other in kept if other.last == one.first and other.kind == "capability"]
-        general = one.concept in ("server", "cluster") or one.text in ("service", "app", "application", "services", "apps", "endpoint")
+        general = one.concept in ("server", "cluster") or one.text in (
+            "service",
+            "app",
+            "application",
+            "services",
+            "apps",
+            "endpoint",
+        )
         if one.kind == "capability" and general and any(not other.negated for other in before):
             continue
-        follows_size = any(words[i].end in ends or words[i].start in ends for i in range(max(0, one.first - 2), one.first))
+        follows_size = any(
+            words[i].end in ends or words[i].start in ends for i in range(max(0, one.first - 2), one.first)
+        )
         after_size = follows_size or any(0 <= words[one.first].start - end <= len(" of ") for end in ends)
         if one.text == "storage" and after_size:
             one = Mention("capability", "plain_disk", one.first, one.last, one.text, one.negated)  # noqa: PLW2901

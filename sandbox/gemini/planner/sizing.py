@@ -55,10 +55,12 @@ def _wished(blueprint: Blueprint) -> tuple[int, float]:
     wants = blueprint.reading.wants
     if wants("big", "gpu"):
         return 4, 16.0
-    if wants("production", "ha") and not wants("cheap", "dev"):
+    if wants("production", "ha") and not wants("cheap", "dev", "small"):
         return 2, 8.0
-    if wants("dev", "cheap"):
-        return 2, 1.0 if wants("cheap") else 2.0
+    if wants("cheap") and not wants("production"):
+        return 2, 1.0
+    if wants("dev", "small") and not wants("production"):
+        return 2, 2.0
     return 2, 4.0
 
 

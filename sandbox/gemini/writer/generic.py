@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
-from sandbox.gemini.writer.hcl import Blocks, Body, Expr
+from sandbox.gemini.writer.hcl import Blocks, Body, Expr, quote
 from sandbox.gemini.writer.project import Planned, Project
 from sandbox.gemini.writer.shape import Argument, at, locate
 
+_INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
+_ADDRESS = re.compile(r"(?<!data\.)\b((?:google|random|time|null)_[a-z0-9_]+\.[A-Za-z_][\w-]*)")
+_VARIABLE = re.compile(r"\bvar\.(?:project|region|zone)\b|\bdata\.google_project\.this\.\w+\b")
 META = frozenset({"count", "for_each", "depends_on", "lifecycle", "provider"})
 
 
@@ -38,7 +41,26 @@ def settled(project: Project, name: str, value: Any) -> Any:
         return Expr(value.removeprefix("${").removesuffix("}"))
     if project.refers(value):
         return project.reference(name, value)
+    if isinstance(value, str) and "${" in value:
+        return interpolated(project, value)
     return value
+
+
+def interpolated(project: Project, text: str) -> Any:
+    """Return a template whose parts all name variables or planned resources; None where one is gone."""
+    parts = _INTERPOLATION.findall(text)
+    for part in parts:
+        named = set(_ADDRESS.findall(part))
+        if not named and not _VARIABLE.search(part):
+            return text
+        if not named <= set(project.addresses):
+            return None
+    whole = _INTERPOLATION.fullmatch(text)
+    if whole and len(parts) == 1:
+        return Expr(whole[1])
+    pieces = _INTERPOLATION.split(text)
+    literal = [quote(piece)[1:-1] if at % 2 == 0 else f"${{{piece}}}" for at, piece in enumerate(pieces)]
+    return Expr('"' + "".join(literal) + '"')
 
 
 def apply_settings(project: Project, planned: Planned, body: Body, consumed: set[str]) -> None:

@@ -26,6 +26,14 @@ class Heredoc:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function called with one value."""
+
+    function: str
+    value: Any
+
+
 class Blocks(list["Body"]):
     """The nested blocks of one name."""
 
@@ -78,7 +86,7 @@ def _body(body: Body, indent: str) -> list[str]:
 def _rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
     """Order arguments: names first, those of many lines last, the others as they came."""
     key, value = item
-    many = isinstance(value, Heredoc) or (isinstance(value, Mapping) and bool(value))
+    many = isinstance(value, (Heredoc, Call)) or (isinstance(value, Mapping) and bool(value))
     return many, key not in _FIRST, 0
 
 
@@ -117,6 +125,11 @@ def _expression(value: Any, indent: str) -> list[str]:
     if isinstance(value, Heredoc):
         inner = [f"{indent}{_INDENT}{line}".rstrip() for line in value.text.strip("\n").split("\n")]
         return ["<<-EOT", *inner, f"{indent}EOT"]
+    if isinstance(value, Call):
+        inner = _expression(value.value, indent)
+        inner[0] = f"{value.function}({inner[0]}"
+        inner[-1] += ")"
+        return inner
     if isinstance(value, Mapping):
         if not value:
             return ["{}"]

@@ -6,11 +6,26 @@ from typing import Any
 from sandbox.gemini.writer.generic import settled
 from sandbox.gemini.writer.hcl import Blocks, Body, Expr, Heredoc
 from sandbox.gemini.writer.project import Planned, Project
-from sandbox.gemini.writer.scripts import startup_script
+from sandbox.gemini.writer.scripts import HTTPS, startup_script
 
 DEBIAN = "debian-cloud/debian-12"
-_NEVER_SERVED = {22, 443, 3389}
+HTTP = 80
+_LOGINS = {22, 3389}
+_PORTS = 65536
+_IIS = "Install-WindowsFeature -Name Web-Server -IncludeManagementTools"
+SPOT = {"preemptible": True, "automatic_restart": False, "provisioning_model": "SPOT"}
 _PUBLIC_KEYS = ("external_ip", "public_ip", "public", "assign_external_ip", "nat_ip")
+_CONSUMED = (
+    "disk_size_gb",
+    "disk_type",
+    "network",
+    "subnetwork",
+    "preemptible",
+    "ports",
+    "port",
+    "stack",
+    *_PUBLIC_KEYS,
+)
 
 
 def write_firewall(project: Project, planned: Planned, body: Body) -> set[str]:
@@ -45,8 +60,7 @@ def write_instance(project: Project, planned: Planned, body: Body) -> set[str]:
             disk[argument] = settings[setting]
     body["boot_disk"] = Blocks([{"initialize_params": Blocks([disk])}])
     body["network_interface"] = Blocks([_interface(project, planned)])
-    if "metadata_startup_script" not in settings and "windows" not in str(disk["image"]):
-        body["metadata_startup_script"] = Heredoc(script_of(project, planned))
+    _start(project, planned, body, str(disk["image"]))
     body["allow_stopping_for_update"] = True
     if settings.get("preemptible"):
         scheduling = {"preemptible": True, "automatic_restart": False, "provisioning_model": "SPOT"}
@@ -62,6 +76,34 @@ def write_instance(project: Project, planned: Planned, body: Body) -> set[str]:
         "stack",
         *_PUBLIC_KEYS,
     }
+
+
+def write_template(project: Project, planned: Planned, body: Body) -> set[str]:
+    """Write the disk, network interface and startup script of what a group's machines are made from."""
+    settings = planned.settings
+    image = settings.get("source_image") or settings.get("image") or DEBIAN
+    disk: Body = {"source_image": image, "auto_delete": True, "boot": True}
+    disk |= {key: settings[key] for key in ("disk_size_gb", "disk_type") if key in settings}
+    body["machine_type"] = settings.get("machine_type", "e2-medium")
+    body["disk"] = Blocks([disk])
+    body["network_interface"] = Blocks([_interface(project, planned)])
+    _start(project, planned, body, str(image))
+    if settings.get("preemptible"):
+        body["scheduling"] = Blocks([SPOT])
+    body["lifecycle"] = Blocks([{"create_before_destroy": True}])
+    prefix = settings.get("name_prefix") or f"{str(settings.get('name') or planned.name).replace('_', '-')}-"
+    body["name_prefix"] = prefix
+    return {"name", "name_prefix", "source_image", "image", *_CONSUMED}
+
+
+def _start(project: Project, planned: Planned, body: Body, image: str) -> None:
+    """Give the machine something to do at its start, unless the plan does or it only takes logins."""
+    if "metadata_startup_script" in planned.settings:
+        return
+    if "windows" in image:
+        body["metadata"] = {"windows-startup-script-ps1": _IIS}
+    elif script := script_of(project, planned):
+        body["metadata_startup_script"] = Heredoc(script)
 
 
 def _interface(project: Project, planned: Planned) -> Body:
@@ -85,21 +127,39 @@ def _interface(project: Project, planned: Planned) -> Body:
 
 
 def script_of(project: Project, planned: Planned) -> str:
-    """Return the startup script for the language and port of the plan."""
+    """Return the startup script for the language and port of the plan, "" where the machine serves nothing."""
+    port = port_of(project, planned)
+    if not port:
+        return ""
     labels = planned.settings.get("labels")
-    stack = str(
-        planned.settings.get("stack") or (labels.get("stack", "") if isinstance(labels, dict) else "")
-    )
+    stack = str(planned.settings.get("stack") or (labels.get("stack", "") if isinstance(labels, dict) else ""))
     watched = any(
-        str(one.get("resource_ref")) == planned.address
-        and str(one.get("metric_path", "")).startswith("agent.")
+        str(one.get("resource_ref")) == planned.address and str(one.get("metric_path", "")).startswith("agent.")
         for one in project.monitoring
     )
-    return startup_script(stack, port_of(project, planned), title=planned.name, agent=watched)
+    title = re.sub(r"[^A-Za-z0-9 _-]", "", str(planned.settings.get("name") or planned.name))
+    return startup_script(stack, port, title=title, agent=watched, environment=environment_of(project))
+
+
+def environment_of(project: Project) -> dict[str, str]:
+    """Return what programs of the plan are told of its databases and caches, as Terraform templates."""
+    found: dict[str, str] = {}
+    database = project.first("google_sql_database_instance")
+    if database:
+        private = any(key.endswith("private_network") for key in database.settings)
+        attribute = "private_ip_address" if private else "public_ip_address"
+        found["DB_HOST"] = f"${{{project.refer(database, attribute).text}}}"
+        named = project.first("google_sql_database")
+        if named:
+            found["DB_NAME"] = f"${{{project.refer(named, 'name').text}}}"
+    cache = project.first("google_redis_instance")
+    if cache:
+        found["REDIS_HOST"] = f"${{{project.refer(cache, 'host').text}}}"
+    return found
 
 
 def port_of(project: Project, planned: Planned) -> int:
-    """Return the port to serve on: the first that a firewall rule opens to the machine's tags."""
+    """Return the port to serve on: the first a firewall rule opens to the machine's tags; 0 where only logins are let in."""
     own = planned.settings.get("ports") or planned.settings.get("port")
     tags = set(planned.settings.get("tags") or [])
     offered: list[Any] = list(own) if isinstance(own, list) else [own] if own else []
@@ -108,5 +168,8 @@ def port_of(project: Project, planned: Planned) -> int:
         if not targets or targets & tags:
             found = rule.settings.get("ports") or []
             offered += found if isinstance(found, list) else [found]
-    numbers = [int(found[0]) for one in offered if (found := re.findall(r"\d+", str(one)))]
-    return next((port for port in numbers if port not in _NEVER_SERVED), 80)
+    numbers = [int(str(one)) for one in offered if re.fullmatch(r"\d+", str(one).strip())]
+    served = [port for port in numbers if 0 < port < _PORTS and port not in _LOGINS]
+    if numbers and not served:
+        return 0
+    return next((port for port in served if port != HTTPS), HTTPS if HTTPS in served else HTTP)

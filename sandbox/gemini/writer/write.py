@@ -10,7 +10,10 @@ from sandbox.gemini.writer.project import Planned, Project
 def write(block: Json) -> Json:
     """Return a TerraformDraft: every resource of the plan as HCL."""
     project = Project(block["plan"], block.get("schemas") or {})
-    return {"main_tf": "\n\n".join(_written(project, one) for one in project.resources) + "\n"}
+    parts = [_written(project, one) for one in project.resources]
+    if any("data.google_project.this" in part for part in parts):
+        parts.insert(0, 'data "google_project" "this" {}')
+    return {"main_tf": "\n\n".join(parts) + "\n"}
 
 
 def _written(project: Project, planned: Planned) -> str:

@@ -21,8 +21,16 @@ def group_size(blueprint: Blueprint) -> tuple[int, int, bool]:
     reading = blueprint.reading
     counted = reading.count("group", *HOSTS) if not reading.amounts.high else None
     low, high = reading.amounts.low, reading.amounts.high
-    scaled = reading.wants("autoscale") or high is not None or (counted is None and not reading.denies("autoscale"))
-    least = low or counted or (1 if reading.wants("dev", "cheap") and not reading.wants("ha", "production") else 2)
+    scaled = (
+        reading.wants("autoscale")
+        or high is not None
+        or (counted is None and not reading.denies("autoscale"))
+    )
+    least = (
+        low
+        or counted
+        or (1 if reading.wants("dev", "cheap") and not reading.wants("ha", "production") else 2)
+    )
     users = load_users(blueprint) or 0
     most = high or max(least * 2, min(20, users // USERS_PER_MACHINE + least))
     return least, max(least, most), scaled and not reading.denies("autoscale")
@@ -34,10 +42,13 @@ def plan_group(blueprint: Blueprint) -> str:
     least, most, scaled = group_size(blueprint)
     regional = reading.wants("ha", "regional", "production") and not reading.says("zonal")
     balanced = wants_balancer(blueprint)
-    network, subnetwork = blueprint.network()
     limit = budget(blueprint)
-    own_addresses = is_public(blueprint) and (not balanced or (limit is not None and limit < 2 * NAT_USD + BALANCER_USD))
-    fixed = least * BOOT_GB * DISK_USD_GB + (BALANCER_USD if balanced else 0) + (0 if own_addresses else NAT_USD)
+    own_addresses = is_public(blueprint) and (
+        not balanced or (limit is not None and limit < 2 * NAT_USD + BALANCER_USD)
+    )
+    fixed = (
+        least * BOOT_GB * DISK_USD_GB + (BALANCER_USD if balanced else 0) + (0 if own_addresses else NAT_USD)
+    )
     kind = machine_type(blueprint, least, fixed + blueprint.spent_usd)
     blueprint.spent_usd += fixed + least * price(blueprint.table("machine_types"), kind)
     ports = ports_of(blueprint)
@@ -47,13 +58,7 @@ def plan_group(blueprint: Blueprint) -> str:
     firewall(blueprint, "health_checks", ports[:1], BALANCER_RANGES, ["web"])
     if not balanced:
         firewall(blueprint, "web", ports, [WORLD] if is_public(blueprint) else ["10.0.0.0/8"], ["web"])
-    template = blueprint.add(
-        "google_compute_instance_template", "web", "what every machine of the group is made from",
-        name_prefix=f"{blueprint.app}-", machine_type=kind, source_image=image_of(blueprint),
-        disk_size_gb=reading.size_of("group", *HOSTS) or BOOT_GB, disk_type="pd-balanced", network=network, subnetwork=subnetwork,
-        public_ip=own_addresses, tags=["web"], labels=stack_label(blueprint),
-        preemptible=True if reading.wants("spot") else None,
-    )  # fmt: skip
+    template = plan_template(blueprint, kind, own_addresses=own_addresses)
     check = blueprint.plan(
         "google_compute_health_check", "web", "asks every machine whether it answers",
         {"name": f"{blueprint.app}-health", "http_health_check.port": int(ports[0]), "http_health_check.request_path": "/",
@@ -71,8 +76,14 @@ def plan_group(blueprint: Blueprint) -> str:
     }
     if not scaled:
         settings["target_size"] = least
-    kind_name = "google_compute_region_instance_group_manager" if regional else "google_compute_instance_group_manager"
-    group = blueprint.plan(kind_name, "web", f"keeps {least} machines running" + (" across zones" if regional else ""), settings)
+    kind_name = (
+        "google_compute_region_instance_group_manager"
+        if regional
+        else "google_compute_instance_group_manager"
+    )
+    group = blueprint.plan(
+        kind_name, "web", f"keeps {least} machines running" + (" across zones" if regional else ""), settings
+    )
     if scaled:
         scaler = "google_compute_region_autoscaler" if regional else "google_compute_autoscaler"
         place: dict[str, Setting] = {"region": blueprint.region} if regional else {"zone": blueprint.zone}
@@ -85,6 +96,19 @@ def plan_group(blueprint: Blueprint) -> str:
     if balanced:
         plan_balancer(blueprint, {"group": group, "port_name": "http", "health_checks": [check]})
     return group
+
+
+def plan_template(blueprint: Blueprint, kind: str = "", *, own_addresses: bool = False) -> str:
+    """Plan what every machine of a group is made from; return its reference."""
+    reading = blueprint.reading
+    network, subnetwork = blueprint.network()
+    return blueprint.add(
+        "google_compute_instance_template", "web", "what every machine of the group is made from",
+        name_prefix=f"{blueprint.app}-", machine_type=kind or machine_type(blueprint), source_image=image_of(blueprint),
+        disk_size_gb=reading.size_of("group", "lb", *HOSTS) or BOOT_GB, disk_type="pd-balanced", network=network,
+        subnetwork=subnetwork, public_ip=own_addresses, tags=["web"], labels=stack_label(blueprint),
+        preemptible=True if reading.wants("spot") else None,
+    )  # fmt: skip
 
 
 def wants_balancer(blueprint: Blueprint) -> bool:
@@ -130,7 +154,9 @@ def plan_balancer(blueprint: Blueprint, backend: dict[str, Setting], *, bucket: 
         )  # fmt: skip
         _forward(blueprint, "https", proxy, address, "443")
     elif reading.wants("tls"):
-        blueprint.note("The load balancer answers on HTTP only: a managed certificate needs the domain's name in the goal.")
+        blueprint.note(
+            "The load balancer answers on HTTP only: a managed certificate needs the domain's name in the goal."
+        )
     proxy = blueprint.add(
         "google_compute_target_http_proxy", "web", "takes HTTP requests", name=f"{app}-http-proxy", url_map=urls,
     )  # fmt: skip

@@ -7,7 +7,15 @@ from sandbox.gemini.planner.sizing import ADDRESS_USD, DISK_USD_GB, machine_type
 
 INSTANCE = "google_compute_instance"
 WEB_PORTS = ["80", "443"]
-WELL_KNOWN_PORTS = {"minecraft": "25565", "jenkins": "8080", "n8n": "5678", "sftp": "22", "ftp": "21", "rdp": "3389", "mail": "25"}
+WELL_KNOWN_PORTS = {
+    "minecraft": "25565",
+    "jenkins": "8080",
+    "n8n": "5678",
+    "sftp": "22",
+    "ftp": "21",
+    "rdp": "3389",
+    "mail": "25",
+}
 WORLD = "0.0.0.0/0"
 PRIVATE = "10.0.0.0/8"
 IAP_RANGE = "35.235.240.0/20"
@@ -59,7 +67,9 @@ def plan_machines(blueprint: Blueprint) -> list[str]:
     if len(named) > 1:
         return [_machine(blueprint, kind, 1, boot_gb, "", public=public) for kind in named]
     many = max(count, len(names))
-    overhead = many * (boot_gb * DISK_USD_GB + (ADDRESS_USD if public else 0)) + (GPU_USD if reading.wants("gpu") else 0)
+    overhead = many * (boot_gb * DISK_USD_GB + (ADDRESS_USD if public else 0)) + (
+        GPU_USD if reading.wants("gpu") else 0
+    )
     kind = machine_type(blueprint, many, overhead + blueprint.spent_usd)
     blueprint.spent_usd += overhead + many * price(blueprint.table("machine_types"), kind)
     if len(names) > 1 and count in (1, len(names)):
@@ -103,7 +113,9 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
         settings |= {"scheduling.on_host_maintenance": "TERMINATE"}
         blueprint.note("One NVIDIA T4 is attached; the project needs quota for it.")
     purpose = f"runs the {role}" + (f" ({title})" if title else "")
-    return blueprint.plan(INSTANCE, name, purpose, {key: one for key, one in settings.items() if one is not None})
+    return blueprint.plan(
+        INSTANCE, name, purpose, {key: one for key, one in settings.items() if one is not None}
+    )
 
 
 def _cloud_name(blueprint: Blueprint, role: str) -> str:
@@ -120,7 +132,9 @@ def _open(blueprint: Blueprint, *, public: bool) -> None:
     if reading.wants("ssh", "bastion") or wanted_ports:
         login = "3389" if reading.wants("windows") or 3389 in wanted_ports else "22"  # noqa: PLR2004
         firewall(blueprint, "login", [login], [IAP_RANGE], ["web"])
-        blueprint.note("Remote login is open to Google's Identity-Aware Proxy range only, not to the internet.")
+        blueprint.note(
+            "Remote login is open to Google's Identity-Aware Proxy range only, not to the internet."
+        )
 
 
 def firewall(blueprint: Blueprint, name: str, ports: list[str], sources: list[str], tags: list[str]) -> str:

@@ -79,7 +79,9 @@ def plan_vpn(blueprint: Blueprint) -> None:
         region=blueprint.region, peer_ip_address="169.254.0.2", peer_asn=64515, interface=interface,
     )  # fmt: skip
     blueprint.spent_usd += VPN_USD
-    blueprint.note(f"The VPN's other end stands as {PEER_EXAMPLE}, ASN 64515: put in the real ones. The shared secret is in the state.")
+    blueprint.note(
+        f"The VPN's other end stands as {PEER_EXAMPLE}, ASN 64515: put in the real ones. The shared secret is in the state."
+    )
 
 
 def plan_bastion(blueprint: Blueprint) -> None:
@@ -96,7 +98,9 @@ def plan_bastion(blueprint: Blueprint) -> None:
         disk_type="pd-standard", network=network, subnetwork=subnetwork, public_ip=False, tags=["bastion"],
         labels=blueprint.labels,
     )  # fmt: skip
-    blueprint.note("The bastion is reached by `gcloud compute ssh --tunnel-through-iap`; it has no public address.")
+    blueprint.note(
+        "The bastion is reached by `gcloud compute ssh --tunnel-through-iap`; it has no public address."
+    )
 
 
 def plan_dns(blueprint: Blueprint) -> None:

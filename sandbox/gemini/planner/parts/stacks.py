@@ -14,13 +14,16 @@ STACK_TITLES = {
     "java": "Java",
     "dotnet": ".NET",
     "rust": "Rust",
+    "docker": "containers with Docker",
     "static": "static files",
 }
 _MOST_SPECIFIC_FIRST = ("wordpress", "django", "rails")
 
 
 def stack_of(reading: Reading) -> str:
-    """Return the goal's language or framework, "" where it names none."""
+    """Return the goal's language, framework or container engine, "" where it names none."""
     named = reading.concepts("stack")
+    if not named and reading.wants("docker") and reading.wants("vm", "server", "group"):
+        return "docker"
     specific = [stack for stack in _MOST_SPECIFIC_FIRST if stack in named]
     return (specific or named or [""])[0]

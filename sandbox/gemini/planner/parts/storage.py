@@ -1,20 +1,23 @@
 """Buckets: plain ones, and ones that serve a website."""
 
+import html
+import re
+
+from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 
 BUCKET = "google_storage_bucket"
 
 
-def bucket(
-    blueprint: Blueprint, name: str, purpose: str, **settings: str | int | bool | dict[str, str] | None
-) -> str:
+def bucket(blueprint: Blueprint, name: str, purpose: str, **settings: Setting | None) -> str:
     """Plan one bucket and return its reference; its name is made unique by the project's."""
+    called = name.replace("_", "-")
     return blueprint.add(
         BUCKET,
-        name,
+        re.sub(r"\W", "_", name) if name[0].isalpha() else f"bucket_{name}",
         purpose,
-        name=f"{blueprint.app}-{name.replace('_', '-')}",
-        location=blueprint.region.upper(),
+        name=called if called in (blueprint.app, blueprint.role) else f"{blueprint.app}-{called}",
+        location=_location(blueprint),
         uniform_bucket_level_access=True,
         force_destroy=True if blueprint.reading.wants("dev") else None,
         labels=blueprint.labels,
@@ -22,20 +25,55 @@ def bucket(
     )
 
 
-def plan_site(blueprint: Blueprint) -> None:
-    """Plan a static website in a bucket, behind a load balancer and CDN where they are asked for."""
+def _location(blueprint: Blueprint) -> str:
+    """Return the bucket's location: the region, or the continent where the goal wants several regions."""
+    if not blueprint.reading.wants("multi_region", "dr"):
+        return blueprint.region.upper()
+    return {"europe": "EU", "asia": "ASIA"}.get(blueprint.region.split("-")[0], "US")
+
+
+def plan_buckets(blueprint: Blueprint) -> None:
+    """Plan the buckets the goal asks for, closed to the public unless it says otherwise."""
+    reading = blueprint.reading
+    keep = reading.wants("versioned", "backup") or (
+        reading.wants("production") and not reading.wants("cheap")
+    )
+    public = reading.attached("public", ("bucket",)) and not reading.attached("private", ("bucket",))
+    wanted = (
+        "COLDLINE" if reading.says("coldline") else "NEARLINE" if reading.wants("archive") else "STANDARD"
+    )
+    for name in blueprint.named("bucket", default="files"):
+        reference = bucket(
+            blueprint, name, f"keeps {name.replace('-', ' ')}", storage_class=wanted,
+            public_access_prevention=None if public else "enforced",
+            delete_after_days=reading.amounts.days,
+            **({"versioning.enabled": True} if keep else {}),
+        )  # fmt: skip
+        if public:
+            blueprint.add(
+                "google_storage_bucket_iam_member", re.sub(r"\W", "_", name), "lets everybody read the bucket",
+                bucket=reference, role="roles/storage.objectViewer", member="allUsers",
+            )  # fmt: skip
+
+
+def plan_site(blueprint: Blueprint) -> str:
+    """Plan a static website in a bucket that everybody may read; return the bucket's reference."""
+    title = html.escape(blueprint.app)
     site = bucket(
-        blueprint, "site", "holds and serves the website's files",
-        main_page_suffix="index.html", not_found_page="404.html",
-    )  # fmt: skip
-    for page, purpose in (("index", "the first page"), ("404", "the page for what is not found")):
+        blueprint,
+        "site",
+        "holds and serves the website's files",
+        main_page_suffix="index.html",
+        not_found_page="404.html",
+    )
+    for name, page, text in (("index", "index.html", title), ("not_found", "404.html", "Not found")):
         blueprint.add(
-            "google_storage_bucket_object", f"page_{page}" if page == "404" else page, purpose,
-            name=f"{page}.html", bucket=site, content_type="text/html",
-            content=f"<!doctype html><title>{blueprint.app}</title><h1>{'Not found' if page == '404' else blueprint.app}</h1>",
+            "google_storage_bucket_object", name, f"the page {page}, to be replaced by your own", name=page, bucket=site,
+            content_type="text/html", content=f"<!doctype html><title>{title}</title><h1>{text}</h1>",
         )  # fmt: skip
     blueprint.add(
-        "google_storage_bucket_iam_member", "public", "lets everybody read the website",
-        bucket=site, role="roles/storage.objectViewer", member="allUsers",
+        "google_storage_bucket_iam_member", "public", "lets everybody read the website", bucket=site,
+        role="roles/storage.objectViewer", member="allUsers",
     )  # fmt: skip
     blueprint.note("The website's files are public: everybody may read them.")
+    return site

@@ -1,0 +1,239 @@
+"""Service accounts, their keys, custom roles, and every grant of a role."""
+
+import base64
+import json
+import re
+from typing import ClassVar
+
+from sandbox.catalog.roles import is_role
+from sandbox.services.certificates import private_key_pem
+from sandbox.services.product import Product
+from sandbox.services.references import name_of, relative
+from sandbox.services.service import ApiError, Context, Path, Service, Values
+
+ACCOUNT = "google_service_account"
+CUSTOM_ROLE = "google_project_iam_custom_role"
+GRANT = re.compile(r"google_\w+_iam_(member|binding|policy)")
+_ACCOUNT_ID = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_ROLE_FORM = re.compile(r"(?:(?:organizations|projects)/[^/]+/)?roles/[^/]+")
+_KINDS = {
+    "user",
+    "serviceAccount",
+    "group",
+    "domain",
+    "principal",
+    "principalSet",
+    "projectOwner",
+    "projectEditor",
+    "projectViewer",
+    "deleted",
+    "principalHierarchy",
+}
+_PUBLIC = {"allUsers", "allAuthenticatedUsers"}
+
+
+class ServiceAccount(Product):
+    """A service account."""
+
+    def check_name(self, context: Context, values: Values) -> None:
+        """Check the account's id."""
+        account = str(values.get("account_id") or "")
+        if not _ACCOUNT_ID.fullmatch(account) or not 6 <= len(account) <= 30:  # noqa: PLR2004 - IAM's own limits
+            raise ApiError(
+                400,
+                f'The account ID "{account}" does not match the expected pattern. It must be 6 to 30 characters of'
+                " lowercase letters, digits and hyphens, and begin with a letter.",
+                "badRequest",
+            )
+        del context
+
+    def settle(self, context: Context, values: Values) -> None:
+        """Set its email and numbers."""
+        project = str(values.get("project") or context.project)
+        domain, _, scope = project.rpartition(":")[::-1]
+        suffix = f"{domain}.{scope}" if scope else domain
+        email = f"{values['account_id']}@{suffix}.iam.gserviceaccount.com"
+        values["email"] = email
+        values["member"] = f"serviceAccount:{email}"
+        values["name"] = values["id"] = f"projects/{project}/serviceAccounts/{email}"
+        values["unique_id"] = f"1{context.cloud.new_number()}0"
+
+
+class AccountKey(Product):
+    """A key of a service account."""
+
+    def admit(self, context: Context, values: Values) -> None:
+        """Refuse a key of an account that does not exist."""
+        email = name_of(str(values.get("service_account_id")))
+        check_member_account(context, email, str(values.get("project") or context.project), 404)
+
+    def settle(self, context: Context, values: Values) -> None:
+        """Make the key, as the JSON file that people download."""
+        email = name_of(str(values.get("service_account_id")))
+        project = email.partition("@")[2].partition(".")[0] or context.project
+        key_id = f"{int(context.cloud.new_number()):x}".ljust(40, "0")[:40]
+        values["name"] = values["id"] = f"projects/{project}/serviceAccounts/{email}/keys/{key_id}"
+        if values.get("public_key_data"):
+            values["private_key"] = ""
+            return
+        pem = private_key_pem()
+        text = {
+            "type": "service_account",
+            "project_id": project,
+            "private_key_id": key_id,
+            "private_key": pem,
+            "client_email": email,
+            "client_id": context.cloud.new_number(),
+            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+            "token_uri": "https://oauth2.googleapis.com/token",
+            "universe_domain": "googleapis.com",
+        }
+        values["private_key"] = base64.b64encode(json.dumps(text, indent=2).encode()).decode()
+
+
+class CustomRole(Product):
+    """A custom role of a project."""
+
+    def settle(self, context: Context, values: Values) -> None:
+        """Name it."""
+        project = values.get("project") or context.project
+        values["name"] = values["id"] = f"projects/{project}/roles/{values.get('role_id')}"
+        values["deleted"] = False
+
+
+class Grant(Service):
+    """A role given to members on anything."""
+
+    def validate(self, config: Values) -> list[tuple[str, str, Path]]:
+        """Check the members as the provider does."""
+        faults: list[tuple[str, str, Path]] = []
+        members = config.get("members")
+        named: list[tuple[object, Path]] = [(config.get("member"), ("member",))]
+        named += [(one, ("members",)) for one in (members if isinstance(members, list) else [])]
+        for member, path in named:
+            if not isinstance(member, str):
+                continue
+            why = ""
+            if member.startswith("deleted:"):
+                why = "Terraform does not support IAM members for deleted principals"
+            elif member not in _PUBLIC and not re.search(r".+:.+", member):
+                why = (
+                    "IAM members must have one of the values outlined here:"
+                    " https://cloud.google.com/billing/docs/reference/rest/v1/Policy#Binding"
+                )
+            if why:
+                faults.append((f"invalid value for {path[0]} ({why})", "", path))
+        return faults
+
+    def create(self, context: Context, values: Values) -> None:
+        """Check role, members and what the role is given on."""
+        target = _target_of(context, values)
+        try:
+            self._check_role(context, values)
+            for member in [values.get("member"), *(values.get("members") or [])]:
+                if isinstance(member, str):
+                    check_member(context, member, str(values.get("project") or context.project))
+        except ApiError as error:
+            raise ApiError(
+                error.code,
+                f"Error applying IAM policy for {target}: Error setting IAM policy for {target}: {error}",
+                raw=True,
+            ) from None
+
+    def update(self, context: Context, prior: Values, values: Values) -> None:
+        """Check as at creation."""
+        del prior
+        self.create(context, values)
+
+    @staticmethod
+    def _check_role(context: Context, values: Values) -> None:
+        role = values.get("role")
+        if not isinstance(role, str):
+            return
+        if not _ROLE_FORM.fullmatch(role):
+            raise ApiError(
+                400,
+                'The role name must be in the form "roles/{role}", "organizations/{organization_id}/roles/{role}", or'
+                ' "projects/{project_id}/roles/{role}".',
+                "badRequest",
+            )
+        if role.startswith("roles/") and not is_role(role):
+            raise ApiError(400, f"Role {role} is not supported for this resource.", "badRequest")
+        if role.startswith(f"projects/{context.project}/") and context.cloud.get(CUSTOM_ROLE, role) is None:
+            raise ApiError(400, f"Role ({role}) does not exist in the resource's hierarchy.", "badRequest")
+
+
+def check_member(context: Context, member: str, project: str) -> None:
+    """Raise IAM's answer to a member that cannot be."""
+    kind, _, name = member.partition(":")
+    if member in _PUBLIC:
+        return
+    if kind not in _KINDS:
+        raise ApiError(
+            400,
+            f"The member {member} is of an unknown type. Please set a valid type prefix for the member.",
+            "badRequest",
+        )
+    if kind in {"user", "group", "serviceAccount"} and "@" not in name and ".svc.id.goog" not in name:
+        noun = {"user": "user", "group": "group", "serviceAccount": "service account"}[kind]
+        raise ApiError(400, f"Invalid {noun} ({name}).", "badRequest")
+    if kind == "serviceAccount":
+        check_member_account(context, name, project, 400)
+
+
+def check_member_account(context: Context, email: str, project: str, code: int) -> None:
+    """Raise IAM's answer to a service account of this project that does not exist."""
+    if not email.endswith(f"@{project}.iam.gserviceaccount.com"):
+        return
+    if context.cloud.get(ACCOUNT, f"projects/{project}/serviceAccounts/{email}") is None:
+        if code == 404:  # noqa: PLR2004 - HTTP's own number
+            raise ApiError(
+                404, f"Service account projects/{project}/serviceAccounts/{email} does not exist.", "notFound"
+            )
+        raise ApiError(400, f"Service account {email} does not exist.", "badRequest")
+
+
+def _target_of(context: Context, values: Values) -> str:
+    """Return what a role is given on, as the provider tells it."""
+    noun = re.sub(r"google_(\w+)_iam_\w+", r"\1", context.resource_type).replace("_", " ")
+    for attribute in (
+        "bucket",
+        "topic",
+        "subscription",
+        "secret_id",
+        "crypto_key_id",
+        "service_account_id",
+        "service",
+    ):
+        if values.get(attribute):
+            return f'{noun} "{relative(str(values[attribute]))}"'
+    return f'{noun} "{values.get("project") or values.get("folder") or values.get("org_id") or values.get("id")}"'
+
+
+class ProjectServiceIdentity(Product):
+    """A product's own account in a project."""
+
+    _NAMES: ClassVar[dict[str, str]] = {
+        "sqladmin.googleapis.com": "gcp-sa-cloud-sql",
+        "container.googleapis.com": "container-engine-robot",
+        "compute.googleapis.com": "compute-system",
+        "run.googleapis.com": "serverless-robot-prod",
+        "cloudfunctions.googleapis.com": "gcf-admin-robot",
+        "storage.googleapis.com": "gs-project-accounts",
+    }
+
+    def settle(self, context: Context, values: Values) -> None:
+        """Set its email."""
+        service = str(values.get("service") or "")
+        number = context.cloud.project_number(str(values.get("project") or context.project))
+        domain = self._NAMES.get(service, f"gcp-sa-{service.partition('.')[0]}")
+        values["email"] = f"service-{number}@{domain}.iam.gserviceaccount.com"
+        values["member"] = f"serviceAccount:{values['email']}"
+
+
+SERVICES: dict[str, Service] = {
+    ACCOUNT: ServiceAccount(),
+    "google_service_account_key": AccountKey(),
+    CUSTOM_ROLE: CustomRole(),
+    "google_project_service_identity": ProjectServiceIdentity(),
+}

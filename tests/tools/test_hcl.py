@@ -1,0 +1,200 @@
+"""Reading Terraform's language: what is there, where it stands, and what cannot be read."""
+
+import time
+
+import pytest
+
+from infraai.configuration import Block, Configuration, Expression
+from infraai.models import Bundle
+from tools.hcl import HclTreeSitter
+
+TEXT = """# a comment
+resource "google_compute_instance" "web" {
+  name         = "web-1"
+  machine_type = var.machine_type
+  tags         = ["web", local.tag]
+  metadata = {
+    startup-script = file("${path.module}/a.sh")
+    "quoted key"   = upper("x")
+  }
+  network_interface { network = google_compute_network.main[0].id }
+  dynamic "disk" {
+    for_each = var.disks
+    content {
+      size = disk.value
+    }
+  }
+}
+"""
+
+
+def parse(text: str, name: str = "main.tf") -> Configuration:
+    return HclTreeSitter().parse(Bundle(files={name: text}))
+
+
+def value(text: str) -> Expression:
+    configuration = parse(f"locals {{\n  a = {text}\n}}\n")
+    assert configuration.faults == ()
+    return configuration.blocks[0].attributes[0].expression
+
+
+@pytest.fixture
+def web() -> Block:
+    (block,) = parse(TEXT).blocks
+    return block
+
+
+def test_a_block_knows_its_address_and_place(web: Block) -> None:
+    assert (web.address, web.span.line, web.span.end_line) == ("google_compute_instance.web", 2, 17)
+    assert TEXT.encode()[web.span.start : web.span.end].startswith(b'resource "google')
+    assert TEXT.encode()[web.body.start : web.body.end].strip().startswith(b"name ")
+
+
+def test_attributes_know_what_they_say(web: Block) -> None:
+    assert web.literal("name") == "web-1"
+    assert web.attribute("machine_type").expression.references == ("var.machine_type",)  # type: ignore[union-attr]
+    tags = web.attribute("tags")
+    assert tags is not None
+    assert (tags.expression.literal, tags.expression.strings) == (None, ("web",))
+
+
+def test_calls_are_seen_with_their_arguments_wherever_they_stand(web: Block) -> None:
+    metadata = web.attribute("metadata")
+    assert metadata is not None
+    assert metadata.expression.functions == ("file", "upper")
+    assert metadata.expression.calls[0] == ("file", ('"${path.module}/a.sh"',))
+    script = metadata.expression.item("startup-script")
+    assert script is not None
+    assert [
+        one if isinstance(one, str) else one.text for one in script.invocations[0].arguments[0].parts
+    ] == [
+        "path.module",
+        "/a.sh",
+    ]
+
+
+def test_indexes_and_splats_are_left_out_of_references(web: Block) -> None:
+    assert web.of("network_interface")[0].attributes[0].expression.references == (
+        "google_compute_network.main.id",
+    )
+    assert value("a.b[*].c[var.i].d").references == ("a.b.c.d", "var.i")
+    assert value("a.b.*.c").references == ("a.b.c",)
+    assert value("a.b.0.c").references == ("a.b.c",)
+
+
+def test_the_content_of_a_dynamic_block_is_seen_as_a_block_of_its_type(web: Block) -> None:
+    (disk,) = web.of("disk")
+    assert disk.generated
+    assert disk.attributes[0].name == "size"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"a\\tb\\n\\"c\\" \\\\ \\u00e9 \\U0001F600"', 'a\tb\n"c" \\ é 😀'),
+        ('"$${x} %%{y} $5 100%"', "${x} %{y} $5 100%"),
+        ("-1.5e3", -1500.0),
+        ("42", 42),
+        ("true", True),
+        ('[1, "a", [true], { b = 2 }]', [1, "a", [True], {"b": 2}]),
+        ('{ a = 1, "b c" : "d" }', {"a": 1, "b c": "d"}),
+        ("[]", []),
+        ("{}", {}),
+        ("<<EOT\n  a\\n $${b}\n\n c\nEOT\n", "  a\\n ${b}\n\n c\n"),
+        ("<<-EOT\n      a\n\n        b\n      EOT\n", "a\n\n  b\n"),
+        ("<<EOT\nEOT\n", ""),
+        ('("x")', "x"),
+    ],
+)
+def test_literals_are_read_as_terraform_reads_them(text: str, expected: object) -> None:
+    assert value(text).literal == expected
+
+
+@pytest.mark.parametrize(
+    "text", ['"${var.a}"', "var.a", "1 + 1", 'upper("a")', "[var.a]", "{ a = var.b }", "true ? 1 : 2"]
+)
+def test_what_must_be_evaluated_is_no_literal(text: str) -> None:
+    assert value(text).literal is None
+
+
+def test_a_flush_heredoc_with_interpolations_loses_its_indent() -> None:
+    read = value("<<-EOT\n    a ${var.x}\n      b ${var.y} c\n    EOT\n")
+    assert [one if isinstance(one, str) else one.text for one in read.parts] == [
+        "a ",
+        "var.x",
+        "\n  b ",
+        "var.y",
+        " c\n",
+    ]
+    assert read.references == ("var.x", "var.y")
+
+
+def test_names_that_a_for_binds_are_no_references() -> None:
+    read = value('[for k, v in var.m : "${k}-${v.name}-${local.x}" if v.on]')
+    assert read.references == ("var.m", "local.x")
+    assert read.bound == ("k", "v")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('resource "a" "b" {\n  x = \n}\n', 2),
+        ('resource "a" "b" {\n  x = 1\n', 1),
+        ("a = [1,\n  2\nb = 3\n", 1),
+        ('x {\n  a = "b\n}\n', 2),
+        ("x {\n  a = <<EOT\n  b\n}\n", 2),
+        ("}\n", 1),
+        ("x {\n  a = 1 b = 2\n}\n", 2),
+    ],
+)
+def test_a_fault_names_its_line(text: str, line: int) -> None:
+    (fault,) = parse(text).faults
+    assert (fault.file, fault.line) == ("main.tf", line)
+
+
+def test_a_broken_file_still_gives_the_blocks_that_stand_whole() -> None:
+    configuration = parse('variable "a" {}\nresource "b" "c" {\n  x = \n}\noutput "d" {\n  value = 1\n}\n')
+    assert configuration.faults
+    assert [block.address for block in configuration.blocks] == ["variable.a", "output.d"]
+    assert configuration.blocks[1].span.line == 5
+
+
+def test_only_the_files_terraform_reads_count() -> None:
+    files = dict.fromkeys(
+        ["a.tf", "m/b.tf", "c.tofu", ".d.tf", "e.tf~", "#f.tf#", "G.TF", "h.tf.bak", "i.txt"], "locals {}\n"
+    )
+    read = HclTreeSitter().parse(Bundle(files=files))
+    assert read.files == ("a.tf", "c.tofu", "m/b.tf")
+
+
+def test_variable_files_and_tests_are_read_apart() -> None:
+    files = {
+        "terraform.tfvars": 'a = "b"\n',
+        "x.auto.tfvars.json": '{"c": "${d}"}',
+        "m/terraform.tfvars": "broken {",
+        "t.tftest.hcl": 'run "r" {}\n',
+    }
+    read = HclTreeSitter().parse(Bundle(files=files))
+    assert [(one.file, one.attributes[0].expression.literal) for one in read.values] == [
+        ("terraform.tfvars", "b"),
+        ("x.auto.tfvars.json", "${d}"),
+    ]
+    assert [one.address for one in read.tests] == ["run.r"]
+    assert read.blocks == ()
+
+
+def test_json_syntax_gives_the_same_blocks() -> None:
+    text = '{"//": "x", "resource": {"google_compute_network": [{"n": {"name": "a-${var.b}", "timeouts": {"create": "5m"}}}]},\n "locals": {"c": [1, true, null]}}'
+    read = parse(text, "main.tf.json")
+    network, local = read.blocks
+    assert network.address == "google_compute_network.n"
+    assert network.attributes[0].expression.references == ("var.b",)
+    assert network.of("timeouts")[0].literal("create") == "5m"
+    assert (local.literal("c"), local.span.line) == ([1, True, None], 2)
+
+
+def test_a_hundred_resources_are_read_in_well_under_a_second() -> None:
+    text = "\n".join(TEXT.replace('"web"', f'"web{number}"') for number in range(100))
+    started = time.perf_counter()
+    assert len(parse(text).resources) == 100
+    assert time.perf_counter() - started < 0.5
