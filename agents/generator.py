@@ -1,6 +1,6 @@
 """Generator: from a plan to the files of a bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from infraai.models import Bundle, InfraPlan
 from infraai.ports import Artifacts, ChatModel, Hcl, Prompt, Schemas
 from infraai.state import Planned, Update
 
-_MOST_ARGUMENTS = 120
+_MOST_ARGUMENTS = 250
 _AGAIN = """
 Your last answer left these resources of the plan out; write all of the plan, these included: {left_out}.
 """
@@ -64,21 +64,28 @@ class Generator:
         return await self.model.ask(prompt, TerraformDraft)
 
     def _grounding(self, plan: InfraPlan) -> dict[str, Any]:
-        kinds = dict.fromkeys(one.type for one in plan.resources)
-        return {kind: trimmed(self.schemas.describe(kind)) for kind in kinds}
+        settings: dict[str, set[str]] = {}
+        for one in plan.resources:
+            settings.setdefault(one.type, set()).update(one.settings)
+        return {kind: trimmed(self.schemas.describe(kind), wanted) for kind, wanted in settings.items()}
 
 
-def trimmed(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a type's schema without what cannot be written; at most 120 arguments, the required first."""
+def trimmed(described: Mapping[str, Any], wanted: Iterable[str] = ()) -> dict[str, Any]:
+    """Return a type's schema without what cannot be written, and at most 250 arguments.
+
+    First those that the plan sets, then by depth, required ones before others.
+    """
     arguments: Mapping[str, Mapping[str, Any]] = described.get("arguments") or {}
-    settable = {
-        path: facts
-        for path, facts in arguments.items()
-        if facts.get("required") or facts.get("optional", True)
-    }
-    order = sorted(settable, key=lambda path: (not settable[path].get("required"), path.count("."), path))
-    kept = order[:_MOST_ARGUMENTS]
-    return {"arguments": {path: _said(settable[path]) for path in sorted(kept)}}
+    names = {path.rsplit(".", 1)[-1] for path in wanted}
+    named = {path for path in arguments if path.rsplit(".", 1)[-1] in names}
+    named |= {".".join(path.split(".")[:depth]) for path in named for depth in range(1, path.count(".") + 1)}
+
+    def rank(path: str) -> tuple[bool, int, bool, str]:
+        return path not in named, path.count("."), not arguments[path].get("required"), path
+
+    settable = (path for path, facts in arguments.items() if facts.get("required") or facts.get("optional"))
+    kept = sorted(settable, key=rank)[:_MOST_ARGUMENTS]
+    return {"arguments": {path: _said(arguments[path]) for path in sorted(kept)}}
 
 
 def _said(facts: Mapping[str, Any]) -> dict[str, Any]:

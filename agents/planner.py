@@ -7,7 +7,7 @@ from typing import Any
 from agents.plan_checks import Checked, check_draft, unknown_types
 from agents.prompting import render
 from agents.reckoning import reckon
-from infraai.budgets import budget_of
+from infraai.budgets import budget_of, names_other_currency
 from infraai.drafts import PlanDraft
 from infraai.errors import InputError
 from infraai.goals import check_goal
@@ -23,6 +23,7 @@ _AGAIN = """
 In your last plan some resource types do not exist in the provider: `unknown_types` names each, with types
 that come near. Plan again without them, with the types that do the work.
 """
+_NOT_IN_USD = "The budget is not in USD, so nothing was held against it: give it in USD (--budget)."
 _REFUSALS = {
     "not_infrastructure": "That is not a goal for infrastructure.",
     "other_cloud": "INFRAai builds on Google Cloud only.",
@@ -50,7 +51,10 @@ class Planner:
         checked = check_draft(draft, self.schemas, fixed, self.default_region)
         if not checked.resources:
             return _refused(draft, "The model planned nothing that can be built on Google Cloud.")
-        return {"plan": reckon(_plan(draft, checked, budget))}
+        plan = reckon(_plan(draft, checked, budget))
+        if budget is None and names_other_currency(goal):
+            plan = plan.model_copy(update={"notes": (*plan.notes, _NOT_IN_USD)})
+        return {"plan": plan}
 
     async def _ask(self, run_id: RunId, block: Mapping[str, Any]) -> PlanDraft:
         """Return the model's plan; resource types that do not exist are told to it once."""
@@ -61,7 +65,8 @@ class Planner:
             return draft
         text = render("plan.md", {**block, "unknown_types": unknown}, more=_AGAIN)
         again = await self.model.ask(Prompt(run_id=run_id, task="plan", text=text), PlanDraft)
-        return again if len(unknown_types(again, self.schemas)) < len(unknown) else draft
+        better = not again.refusal and len(unknown_types(again, self.schemas)) < len(unknown)
+        return again if better else draft
 
     def _block(self, goal: str, budget: float | None, region: str) -> Mapping[str, Any]:
         priced_in = region or self.default_region

@@ -6,7 +6,7 @@ from agents.jobs import Jobs
 from infraai.models import Preview
 from infraai.ports import Artifacts, SavedPlan, Terraform
 from infraai.preview import build_preview
-from infraai.pricing import price_values
+from infraai.pricing import price_shown
 from infraai.state import Update, Validated
 
 
@@ -35,8 +35,7 @@ class Previewer:
 
 def priced_preview(plan: SavedPlan, bundle_sha: str, *, destroy: bool) -> Preview:
     """Return the preview of a saved plan with its cost before and after, in USD a month by list price."""
-    before = price_values((plan.shown.get("prior_state") or {}).get("values") or {})
-    after = price_values({} if destroy else plan.shown.get("planned_values") or {})
+    before, after = price_shown(plan.shown, "before"), price_shown(plan.shown, "after")
     return build_preview(plan, bundle_sha=bundle_sha, destroy=destroy).model_copy(
         update={
             "cost_before_usd": before.usd_month,

@@ -8,6 +8,7 @@ from infraai.models import Preview
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
+MENDS = ("code:", "model:")
 COUNTED = ("create", "update", "replace", "delete", "import")
 
 
@@ -19,7 +20,7 @@ async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str,
     resources = await registry.deployments.resources(run.deployment_id)
     plan, preview, verification = values.get("plan"), values.get("preview"), values.get("verification")
     pending = await registry.approvals.pending(run.run_id)
-    verdict = values.get("verdict")
+    verdict, notes = values.get("verdict"), list(values.get("notes") or [])
     return {
         "run_id": run.run_id,
         "deployment_id": run.deployment_id,
@@ -34,7 +35,8 @@ async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str,
         "preview": counts(preview) if preview else None,
         "cost_usd_month": cost_of(values, preview),
         "attempts": int(values.get("fixes", 0)),
-        "mends": list(values.get("notes") or []),
+        "mends": [one for one in notes if one.startswith(MENDS)],
+        "notes": [one for one in notes if not one.startswith(MENDS)],
         "findings": [one.model_dump(mode="json") for one in values.get("findings") or []],
         "hard_floor": list(verdict.hard_floor) if verdict else [],
         "approval_id": pending[0].approval_id if pending else None,

@@ -5,6 +5,7 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
+from graphs.report import MENDS
 from infraai.journal import Journal
 from infraai.models import Event, Phase, Report, RunId
 from infraai.state import Update
@@ -44,7 +45,7 @@ def announce(journal: Journal, run_id: RunId, update: Update) -> None:
         if isinstance(value, BaseModel):
             journal.emit(run_id, Event(kind=kind, message=kind, data=value.model_dump(mode="json")))
     for note in update.get("notes", []):
-        journal.emit(run_id, Event(kind="mend", message=note))
+        journal.emit(run_id, Event(kind="mend" if note.startswith(MENDS) else "note", message=note))
     for finding in update.get("findings", []):
         journal.emit(
             run_id, Event(kind="finding", message=finding.message, data=finding.model_dump(mode="json"))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # What may come back out of a checkpoint: our own values and nothing else.
 STATE_TYPES = tuple(one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Value))
+LOOPBACK = "http://127.0.0.1:8080"
 SANDBOX_PATIENCE = Patience(attempts=5, interval_s=0.2, timeout_s=5, grace_s=0)
 
 
@@ -161,10 +162,22 @@ def _conduct(settings: Settings) -> Conduct:
         autonomy=settings.autonomy,
         approval_minutes=settings.approval_minutes,
         patience=SANDBOX_PATIENCE if simulated and not given else asked,
-        variables={"project": settings.project},
-        webhook_url=f"{settings.public_url.rstrip('/')}/ops/webhook" if settings.public_url else "",
+        variables=_variables(settings),
+        webhook_url=_webhook(settings),
         apply_wait_s=0.2 if simulated else 5,
     )
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """Return what every configuration may ask for; the token reaches Terraform as a sensitive variable."""
+    token = settings.ops_webhook_token.get_secret_value() if settings.ops_webhook_token else ""
+    return {"project": settings.project} | ({"alert_webhook_token": token} if token else {})
+
+
+def _webhook(settings: Settings) -> str:
+    """Return where alerts are delivered; the sandbox delivers to loopback."""
+    address = settings.public_url or (LOOPBACK if settings.cloud == "sandbox" else "")
+    return f"{address.rstrip('/')}/ops/webhook" if address else ""
 
 
 def _terraform(settings: Settings, engine: Engine, states: StateStore, sandbox: Sandbox) -> TerraformCli:

@@ -15,6 +15,10 @@ _CAP = re.compile(
     r"(?:\s+(?:of|is|at|about|around|only))*\W*$",
     re.IGNORECASE,
 )
+_OTHER_CURRENCY = re.compile(
+    r"[€£₹¥]\s*\d|\d\s*(?:[€£₹¥]|(?:EUR|GBP|INR|JPY|CHF|euros?|pounds|rupees|yen)\b)|\b(?:EUR|GBP|INR|CHF)\s*\d",
+    re.IGNORECASE,
+)
 _LOOK_BACK = 40
 _HOUR, _DAY, _WEEK, _YEAR = 730.0, 365 / 12, 52 / 12, 1 / 12
 _PERIODS = {
@@ -23,6 +27,11 @@ _PERIODS = {
     **dict.fromkeys(("week", "weekly"), _WEEK),
     **dict.fromkeys(("year", "yr", "annum", "yearly", "annually"), _YEAR),
 }
+
+
+def names_other_currency(goal: str) -> bool:
+    """Return whether the goal names an amount in a currency that the price table does not have."""
+    return bool(_OTHER_CURRENCY.search(goal))
 
 
 def budget_of(goal: str) -> float | None:

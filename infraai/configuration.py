@@ -33,7 +33,7 @@ class Call:
 class Expression:
     """The right side of an attribute, as written and as far as it can be known without evaluating.
 
-    `references`, `invocations`, `strings` and `bound` hold what stands anywhere inside it, templates included.
+    `references`, `invocations`, `strings` and `bound` hold all that stands inside it, templates included.
     """
 
     text: str

@@ -20,6 +20,7 @@ _ADMIN_PORTS = {
     "1433": "SQL Server",
     "2375": "Docker",
 }
+_PAIR = 2
 _PUBLIC_MEMBERS = frozenset({"allUsers", "allAuthenticatedUsers"})
 _BROAD_ROLES = frozenset({"roles/owner", "roles/editor"})
 Rule = Callable[[Sequence[Item]], Iterator[Risk]]
@@ -116,7 +117,7 @@ def _single_points(items: Sequence[Item]) -> Iterator[Risk]:
                 )
         elif item.type in _GROUPS:
             size = item.number("min_replicas", "target_size")
-            if size is not None and size < len("ab"):
+            if size is not None and size < _PAIR:
                 yield Risk(
                     rule="no_redundancy", message="The group may have one machine.", resource=item.address
                 )

@@ -100,7 +100,7 @@ class Cloud:
         *,
         built_in: bool = False,
     ) -> None:
-        """Write a resource whole and log `verb` (create, start …); `built_in` for what Google makes itself."""
+        """Write a resource whole, log `verb` (create, start …); `built_in` for what Google makes itself."""
         project = _project_of(resource_id, values)
         if project:
             self.open_project(project)

@@ -93,7 +93,7 @@ class ChatLangchain:
         if self.options.model not in known:
             raise ModelUnknownError(
                 self.options.model,
-                "the provider has no model of this name that can answer",
+                "the provider has no model of this name that can answer.",
                 next_step=f"Set GEMINI_MODEL to one of: {', '.join(_nearest(self.options.model, known))}.",
             )
 
@@ -163,15 +163,15 @@ def _read(model: str, raw: "BaseMessage", schema: type[Reply]) -> Reply:
     feedback: dict[str, Any] = said.get("prompt_feedback") or {}
     blocked = str(feedback.get("block_reason") or "")
     if finish in _CUT_OFF:
-        raise ModelTruncatedError(model, "the answer was cut off", next_step="Ask for less at once.")
+        raise ModelTruncatedError(model, "the answer was cut off.", next_step="Ask for less at once.")
     if finish in _REFUSALS or (blocked and blocked not in {"0", "BLOCK_REASON_UNSPECIFIED"}):
         raise ModelRefusedError(
-            model, f"it would not answer ({blocked or finish})", next_step="Say the goal in other words."
+            model, f"it would not answer ({blocked or finish}).", next_step="Say the goal in other words."
         )
     text = str(raw.text)
     if finish not in _WHOLE:
         raise ModelMalformedError(
-            model, f"the answer did not end as it should ({finish or 'no reason'})", next_step="Try again."
+            model, f"the answer did not end as it should ({finish or 'no reason'}).", next_step="Try again."
         )
     try:
         return schema.model_validate_json(text)
@@ -182,7 +182,7 @@ def _read(model: str, raw: "BaseMessage", schema: type[Reply]) -> Reply:
 def _told(error: ValidationError, schema: type[BaseModel]) -> str:
     faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
     words = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the text'}: {one['msg']}" for one in faults)
-    return f"the answer is no {schema.__name__}: {words}"
+    return f"the answer is no {schema.__name__}: {words}."
 
 
 def _outcome(error: ModelError) -> CallOutcome:

@@ -109,13 +109,13 @@ def _page(model: str, response: Any) -> dict[str, Any]:
     if response.status_code in {400, 401, 403}:
         raise ModelError(
             model,
-            f"it does not accept the key (HTTP {response.status_code})",
+            f"it does not accept the key (HTTP {response.status_code}).",
             next_step="Check GEMINI_API_KEY.",
         )
     if response.status_code != _HTTP_OK:
         raise ModelUnavailableError(
             model,
-            f"its list of models answers HTTP {response.status_code}",
+            f"its list of models answers HTTP {response.status_code}.",
             next_step="Try again in a while.",
         )
     page: dict[str, Any] = response.json()

@@ -30,21 +30,21 @@ class OutOfQuotaError(ModelUnavailableError):
 
 def translate(model: str, error: Exception, secrets: tuple[str, ...]) -> ModelError | None:
     """Return what happened as a `ModelError` without secrets in it, or None for a fault of our own."""
-    detail = without_secrets(str(error) or type(error).__name__, secrets)
+    detail = without_secrets(str(error) or type(error).__name__, secrets).rstrip(". ")
     for names, kind, words, next_step in _ROWS:
         if names & {parent.__name__ for parent in type(error).__mro__}:
-            told = kind(model, f"{words}: {detail}", next_step=next_step)
+            told = kind(model, f"{words}: {detail}.", next_step=next_step)
             if isinstance(told, OutOfQuotaError):
                 told.retry_after_s = _retry_after_s(str(error))
             return told
     if isinstance(error, TimeoutError):
-        return ModelTimeoutError(model, "no answer in time", next_step=_TRY_LATER)
+        return ModelTimeoutError(model, "no answer in time.", next_step=_TRY_LATER)
     if isinstance(error, json.JSONDecodeError):
         return ModelUnavailableError(
-            model, "the answer is not the provider's JSON", next_step="Is a proxy in the way? Try again."
+            model, "the answer is not the provider's JSON.", next_step="Is a proxy in the way? Try again."
         )
     if isinstance(error, OSError):
-        return ModelUnavailableError(model, f"not reachable: {detail}", next_step=_TRY_LATER)
+        return ModelUnavailableError(model, f"not reachable: {detail}.", next_step=_TRY_LATER)
     return None
 
 

@@ -72,7 +72,7 @@ class ComputeClient:
             thing,
             lambda: self._instances.get(project=project, zone=zone, instance=name, timeout=self.timeout_s),
         )
-        return dict(type(found).to_dict(found, including_default_value_fields=False))
+        return dict(type(found).to_dict(found, always_print_fields_with_no_presence=False))
 
     async def reset(self, project: str, zone: str, name: str, *, key: str) -> None:
         """Restart a running machine the hard way, and wait for it; raise `CloudError`."""

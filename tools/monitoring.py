@@ -38,7 +38,7 @@ class MeasuredSeries:
     points: tuple[Measured, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """How raw points become comparable ones; Google's names."""
 

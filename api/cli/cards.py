@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infraai.models import Change, InfraPlan, Preview
+from infraai.prices import TABLE_DATE
 
 MARKS = {
     "create": ("+", "green"),
@@ -32,9 +33,10 @@ def plan_card(plan: InfraPlan) -> RenderableType:
         facts.add_row("machine", plan.machine_type + (", autoscaled" if plan.autoscaling else ""))
     facts.add_row("cost", _cost(plan))
     facts.add_row("confidence", f"{plan.confidence:.0%}")
-    parts: list[RenderableType] = [Text(plan.summary), facts, _resources(plan)]
-    if plan.cost_lines:
-        parts.append(_cost_lines(plan))
+    parts: list[RenderableType] = [Text(plan.summary), Text(), facts, Text(), _resources(plan)]
+    if plan.cost_lines or plan.unpriced:
+        parts += [Text(), _cost_lines(plan)]
+    parts.append(Text())
     for risk in plan.risks:
         parts.append(Text.from_markup(f"[yellow]⚑ {escape(risk.rule)}[/] {escape(risk.message)}"))
     for assumption in plan.assumptions:
@@ -74,12 +76,12 @@ def _resources(plan: InfraPlan) -> Table:
 def _cost_lines(plan: InfraPlan) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="bright_black")
-    table.add_column()
-    table.add_column(style="bright_black")
+    table.add_column(overflow="fold")
     for line in plan.cost_lines:
-        table.add_row(f"${line.usd_month:,.2f}", escape(line.item), escape(line.basis))
+        table.add_row(f"${line.usd_month:,.2f}", escape(line.item.removeprefix("google_")))
     for item in plan.unpriced:
-        table.add_row("?", escape(item), "not in the price table")
+        table.add_row("[yellow]?[/]", escape(item.removeprefix("google_")))
+    table.add_row("", f"[bright_black]list prices of {TABLE_DATE}, before sustained-use discounts[/]")
     return table
 
 

@@ -1,5 +1,6 @@
 """What a person watches while a run goes on."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,9 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
+from rich.table import Table
 
 from api.cli import cards
-from infraai.models import Event, InfraPlan, Preview, Request, RunId, Verdict
+from infraai.models import Event, InfraPlan, PlannedResource, Preview, Request, RunId, Verdict
 
 TITLES = {
     "starting": "Planning and writing",
@@ -39,6 +41,7 @@ class LiveView:
     phase: str = ""
     spinner: Status | None = None
     lines: int = 0
+    planned: tuple[PlannedResource, ...] = ()
 
     def opening(self, request: Request, system: str) -> None:
         """Say what is about to happen, and where."""
@@ -52,14 +55,21 @@ class LiveView:
         self.out.print(f"  [bright_black]{escape(system)}[/]")
 
     def watch(self, run_id: RunId, event: Event) -> None:
-        """Print one event."""
+        """Print one event; a reader that went away (`| head`) ends the printing, never the run."""
         del run_id
+        try:
+            self._print(event)
+        except BrokenPipeError:
+            self.quiet = True
+            self.out.file = open(os.devnull, "w")  # noqa: PTH123, SIM115 — stdout until the process ends
+
+    def _print(self, event: Event) -> None:
         shows: dict[str, Callable[[Event], None]] = {
             "phase": self._phase,
-            "plan": lambda one: self._show(cards.plan_card(InfraPlan.model_validate(one.data))),
+            "plan": self._plan,
             "preview": lambda one: self._show(cards.preview_card(Preview.model_validate(one.data))),
             "terraform": self._terraform,
-            "note": lambda one: self._line("·", one.message, "bright_black"),
+            "note": self._note,
             "mend": lambda one: self._line("✎", one.message, "yellow"),
             "finding": lambda one: self._line("⚑", _placed(one), "yellow"),
             "diagnostic": lambda one: self._line("✗", _placed(one), "red"),
@@ -95,6 +105,16 @@ class LiveView:
         if not self.quiet:
             self.out.print(cards.closing_card(report))
 
+    def _note(self, event: Event) -> None:
+        if event.data.get("source") != "terraform":
+            self._line("·", event.message, "bright_black")
+
+    def _plan(self, event: Event) -> None:
+        plan = InfraPlan.model_validate(event.data)
+        if plan.resources != self.planned:
+            self.planned = plan.resources
+            self._show(cards.plan_card(plan))
+
     def _phase(self, event: Event) -> None:
         title = TITLES.get(event.message, event.message)
         if title == self.phase or event.message in {"verified", "awaiting_approval"}:
@@ -117,14 +137,19 @@ class LiveView:
             "apply_complete": ("✓", "green"),
             "apply_errored": ("✗", "red"),
         }
-        self._line(*_marked(marks[kind], event.message))
+        mark, style = marks[kind]
+        self._line(mark, event.message.partition(" [id=")[0], style)
 
     def _line(self, mark: str, text: str, style: str) -> None:
         self.lines += 1
         if self.lines == MAX_LINES:
             self.out.print("  [bright_black]… more in `infraai runs logs`[/]")
         if self.lines < MAX_LINES:
-            self.out.print(f"  [{style}]{mark}[/] {escape(text)}", soft_wrap=False)
+            grid = Table.grid(padding=(0, 1))
+            grid.add_column(width=3, justify="right", style=style)
+            grid.add_column(overflow="fold")
+            grid.add_row(mark, escape(text))
+            self.out.print(grid)
 
     def _show(self, card: Any) -> None:
         self._still()
@@ -134,10 +159,6 @@ class LiveView:
         if self.spinner is not None:
             self.spinner.stop()
             self.spinner = None
-
-
-def _marked(mark: tuple[str, str], message: str) -> tuple[str, str, str]:
-    return mark[0], message, mark[1]
 
 
 def _placed(event: Event) -> str:

@@ -1,5 +1,7 @@
 """Files that Terraform reads while it runs: only those of the bundle, and only where that can be shown.
 
+A file that is not there is Terraform's to tell: its directory holds only the bundle and what is named here.
+
 https://developer.hashicorp.com/terraform/language/functions/file: a relative path starts at the root module's
 directory, `~` is the home directory of whoever runs Terraform, and `core::file` is the same function.
 """
@@ -74,44 +76,28 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
     if name == "fileset":
         yield from _fileset(material, block, at, call)
         return
-    yield from _read(material, block, at, f"`{name}`", call.arguments[0], must_exist=name in READS)
+    yield from _read(material, block, at, f"`{name}`", call.arguments[0])
     if name == "templatefile":
         for path in material.known.texts(call.arguments[0], Scope(block.module_path, block)) or ():
             yield from _template_file(material, block, at, posixpath.normpath(path))
 
 
-def _read(
-    material: Material, block: Block, at: Attribute, what: str, path: Expression, *, must_exist: bool = True
-) -> Iterator[Finding]:
+def _read(material: Material, block: Block, at: Attribute, what: str, path: Expression) -> Iterator[Finding]:
     texts = None if _shadowed(block, at) else material.known.texts(path, Scope(block.module_path, block))
     if texts is None:
         yield _computed(block, at, what, path)
         return
-    yield from _judged(material, block, at, what, texts, must_exist=must_exist)
+    yield from _judged(block, at, what, texts)
 
 
-def _judged(
-    material: Material, block: Block, at: Attribute, what: str, texts: Texts, *, must_exist: bool
-) -> Iterator[Finding]:
-    bundle = material.bundle
+def _judged(block: Block, at: Attribute, what: str, texts: Texts) -> Iterator[Finding]:
     for text in sorted(texts):
-        path = posixpath.normpath(text)
         if escapes(text):
             yield refuse(
                 "file_outside",
                 block,
-                f"{what} in {block.address} reads {text!r}, which is not part of the bundle. Copy the file "
-                "into the "
-                'bundle and name it as "${path.module}/NAME".',
-                at,
-            )
-        elif must_exist and path not in bundle.files and path not in bundle.assets:
-            yield unsure(
-                "missing_file",
-                block,
-                f"{what} in {block.address} reads {text!r}, and there is no such file in the bundle. Add "
-                "it, or "
-                'correct the name; a module reads its own files by "${path.module}/NAME".',
+                f"{what} in {block.address} reads {text!r}, which is not part of the bundle. Copy it "
+                'into the bundle and name it as "${path.module}/NAME".',
                 at,
             )
 
@@ -129,15 +115,14 @@ def _computed(block: Block, at: Attribute, what: str, path: Expression) -> Findi
     return refuse(
         "file_computed",
         block,
-        f"{what} in {block.address} reads {shown(path)}, and it cannot be shown that this stays inside the "
-        "bundle. "
-        'Write the path plainly, as "${path.module}/NAME".',
+        f"{what} in {block.address} reads {shown(path)}, and it cannot be shown that this stays inside "
+        'the bundle. Write the path plainly, as "${path.module}/NAME".',
         at,
     )
 
 
 def _shadowed(block: Block, at: Attribute) -> bool:
-    """Return whether a name that paths are made of has another meaning here: a `for` or an iterator took it."""
+    """Return whether a `for` or an iterator took a name that paths are made of."""
     made = [one for one in block.walk() if one.type == "dynamic"]
     iterators = {one.labels[0] for one in made if one.labels}
     for one in made:
@@ -158,7 +143,7 @@ def _fileset(material: Material, block: Block, at: Attribute, call: Call) -> Ite
     ):
         yield _computed(block, at, "`fileset`", call.arguments[-1])
         return
-    yield from _judged(material, block, at, "`fileset`", folders, must_exist=False)
+    yield from _judged(block, at, "`fileset`", folders)
 
 
 def _finds_more(folder: str, pattern: str) -> bool:
@@ -186,12 +171,10 @@ def _template_file(material: Material, block: Block, at: Attribute, path: str) -
             yield unsure("syntax", block, f"The template {path!r} cannot be read as one. Correct it.", at)
             continue
         for call in template.expression.invocations:
-            yield from _inside_template(material, block, at, path, call)
+            yield from _inside_template(block, at, path, call)
 
 
-def _inside_template(
-    material: Material, block: Block, at: Attribute, file: str, call: Call
-) -> Iterator[Finding]:
+def _inside_template(block: Block, at: Attribute, file: str, call: Call) -> Iterator[Finding]:
     name = plain_name(call.function)
     path = call.arguments[0].literal if call.arguments else None
     if name.startswith("provider::"):
@@ -208,7 +191,7 @@ def _inside_template(
         yield refuse("file_computed", block, message, at)
     elif name in READS | LOOKS and isinstance(path, str):
         told = f"`{name}` in the template {file!r}"
-        yield from _judged(material, block, at, told, frozenset({path}), must_exist=name in READS)
+        yield from _judged(block, at, told, frozenset({path}))
 
 
 def _template_string(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from infraai.configuration import Block, Configuration, Expression
+from infraai.configuration import Block, Call, Configuration, Expression
 from infraai.models import Bundle
 
 Texts = frozenset[str]
@@ -63,14 +63,12 @@ class Known:
 
     def texts(self, expression: Expression, scope: Scope, depth: int = 0) -> Texts | None:
         """Return every text the expression can be; None where that cannot be shown."""
-        if depth > DEPTH:
-            return None
         literal = expression.literal
         if isinstance(literal, bool):
-            return frozenset({str(literal).lower()})
+            literal = str(literal).lower()
         if isinstance(literal, str | int | float):
             return frozenset({str(literal)})
-        match expression.kind:
+        match expression.kind if depth <= DEPTH else "other":
             case "template":
                 return self._joined(
                     [
@@ -90,22 +88,22 @@ class Known:
 
     def elements(self, expression: Expression, scope: Scope, depth: int = 0) -> tuple[Texts, Texts] | None:
         """Return every key and every value a collection can have; None where that cannot be shown."""
-        if depth > DEPTH:
-            return None
-        match expression.kind:
+        match expression.kind if depth <= DEPTH else "other":
             case "list" | "object":
                 return self._items(expression, scope, depth)
             case "call":
-                call = expression.invocations[0]
-                if call.function in _SAME_ELEMENTS and len(call.arguments) == 1:
-                    return self.elements(call.arguments[0], scope, depth + 1)
-                if call.function == "fileset" and call.arguments:
-                    return self._fileset(self.texts(call.arguments[0], scope, depth + 1))
-                return None
+                return self._made_elements(expression.invocations[0], scope, depth)
             case "traversal":
                 return self._one_meaning(expression, scope, depth)
             case _:
                 return None
+
+    def _made_elements(self, call: Call, scope: Scope, depth: int) -> tuple[Texts, Texts] | None:
+        if call.function in _SAME_ELEMENTS and len(call.arguments) == 1:
+            return self.elements(call.arguments[0], scope, depth + 1)
+        if call.function == "fileset" and call.arguments:
+            return self._fileset(self.texts(call.arguments[0], scope, depth + 1))
+        return None
 
     def _items(self, expression: Expression, scope: Scope, depth: int) -> tuple[Texts, Texts] | None:
         if not expression.items:

@@ -19,6 +19,10 @@ SOURCES = frozenset(
     | {"terraform.io/builtin/terraform"}
 )
 BUILT_IN = "terraform"
+# what people and models write for hashicorp by mistake; nobody but Google and HashiCorp holds these names
+_SLIPS = frozenset(
+    f"{space}/{name}" for space in ("google", "googlecloudplatform", "terraform-providers") for name in NAMES
+)
 PREFIXES = frozenset({"google", "random", "null", "time", BUILT_IN})
 NEXT = f"Only these providers are used: {', '.join(NAMES)}. Remove it."
 _ALIKE = 0.8
@@ -80,7 +84,8 @@ def _sources(required: Required) -> Iterator[Finding]:
             told = (
                 f"from {source}" if isinstance(source, str) else f"by {shown(required.attribute.expression)}"
             )
-            yield refuse(
+            slip = isinstance(source, str) and source.lower() in _SLIPS
+            yield (unsure if slip else refuse)(
                 "foreign_provider",
                 required.block,
                 f"The provider `{required.attribute.name}` {told} is a foreign program. {NEXT}",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import log2
 
 from infraai.configuration import Attribute, Block, Expression
-from infraai.guard.material import Material, attributes_of, flag
+from infraai.guard.material import Material, attributes_of, flag, type_of
 from infraai.models import Finding
 
 _NAME = re.compile(
@@ -66,8 +66,9 @@ def secrets(material: Material) -> Iterator[Finding]:
             what = _by_name(block, inner, attribute) or _by_content(attribute.expression.strings)
             if what:
                 yield _found(block, attribute, what)
+    read = {*material.configuration.files, *(block.file for block in material.configuration.values)}
     for name, text in material.bundle.files.items():
-        if name not in material.configuration.files:
+        if name not in read and not name.endswith((".md", ".lock.hcl")):
             what = _by_content((text,))
             if what:
                 message = (
@@ -128,9 +129,11 @@ def _named_values(block: Block, inner: Block, attribute: Attribute) -> Iterator[
     label = inner.literal("name")
     if name == "value" and isinstance(label, str):  # env { name = "DB_PASSWORD", value = "…" }
         name = label
-    if inner.type != "secret_key_ref":  # it names a secret
-        yield name, expression
-        yield from _items(expression)
+    naming = "secret" in inner.type or type_of(block).startswith("google_secret_manager_")
+    if name == "secret" and naming:
+        return  # it says which secret, not what it is
+    yield name, expression
+    yield from _items(expression)
 
 
 def _items(expression: Expression) -> Iterator[tuple[str, Expression]]:

@@ -9,7 +9,15 @@ from infraai.mending.fault import Edit, Fault, Mend, join, path_of
 from infraai.mending.nearest import nearest, suggested
 from infraai.mending.objects import as_blocks
 from infraai.mending.shape import META_ARGUMENTS, Shape
-from infraai.mending.text import add_to_body, attribute_name_span, content_indent, indent_at, remove_lines
+from infraai.mending.text import (
+    add_to_body,
+    attribute_name_span,
+    content_indent,
+    indent_at,
+    newline_of,
+    remove_lines,
+    wrapped,
+)
 
 _NAMED = re.compile(r'An argument named "([\w-]+)" is not expected here')
 _WRITTEN: Mapping[str, tuple[str, ...]] = {  # https://developer.hashicorp.com/terraform/language
@@ -102,27 +110,37 @@ def _to_block(fault: Fault, attribute: Attribute) -> Mend | None:
 
 
 def _move(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path: str) -> Mend | None:
-    """Move an argument into the one nested block that has it."""
+    """Move an argument, and all that belong beside it, into the one nested block that has them."""
+    home_path = _home(attribute, shape, path)
+    goal = _deepest(block, home_path[len(path) + 1 if path else 0 :].split(".")) if home_path else None
+    if goal is None:
+        return None
+    home, missing = goal
+    moved = [one for one in block.attributes if _home(one, shape, path) == home_path]
+    if any(home is not block and home.attribute(one.name) for one in moved):
+        return None
+    source = fault.source
+    written = [source[one.span.start : one.span.end].decode() for one in moved]
+    what = f"{', '.join(one.name for one in moved)} moved to {home_path} in {_where(fault)}"
+    cuts = [remove_lines(fault.file, one.span, source) for one in moved]
+    if home is not block:
+        lines = wrapped(written, missing, content_indent(home, source))
+        return Mend((*cuts, add_to_body(home, lines, source)), what)
+    first = moved[0].span
+    text = newline_of(source).join(wrapped(written, missing, indent_at(source, first.start)))
+    return Mend((Edit(fault.file, first.start, first.end, text), *cuts[1:]), what)
+
+
+def _home(attribute: Attribute, shape: Shape, path: str) -> str:
+    """Return the path of the one nested block that has an argument the block itself has not, "" if unclear."""
+    if shape.has(join(path, attribute.name)) or (not path and attribute.name in META_ARGUMENTS):
+        return ""
     places = [one for one in shape.places(attribute.name) if path == "" or one.startswith(path + ".")]
     depth = min((one.count(".") for one in places), default=0)
     nearby = [one for one in places if one.count(".") == depth]
     if len(nearby) != 1 or not shape.is_settable(nearby[0]) or shape.is_block(nearby[0]):
-        return None
-    inner = nearby[0][len(path) + 1 if path else 0 :].split(".")[:-1]
-    source = fault.source
-    written = source[attribute.span.start : attribute.span.end].decode()
-    goal = _deepest(block, inner)
-    if goal is None or (goal[0] is not block and goal[0].attribute(attribute.name)):
-        return None
-    home, missing = goal
-    cut = remove_lines(fault.file, attribute.span, source)
-    what = f"argument {attribute.name} moved to {nearby[0]} in {_where(fault)}"
-    if home is block:
-        indent = indent_at(source, attribute.span.start)
-        text = "\n".join(wrapped(written, missing, indent))
-        return Mend((Edit(fault.file, attribute.span.start, attribute.span.end, text),), what)
-    lines = wrapped(written, missing, content_indent(home, source))
-    return Mend((cut, add_to_body(home, lines, source)), what)
+        return ""
+    return nearby[0].rpartition(".")[0]
 
 
 def _deepest(block: Block, names: list[str]) -> tuple[Block, list[str]] | None:
@@ -135,14 +153,6 @@ def _deepest(block: Block, names: list[str]) -> tuple[Block, list[str]] | None:
             return block, names[at:]
         block = inner[0]
     return block, []
-
-
-def wrapped(written: str, names: list[str], indent: str) -> list[str]:
-    """Return the lines of text put inside the blocks of these names; all but the first carry the indentation."""
-    lines = [written]
-    for name in reversed(names):
-        lines = [f"{name} {{", *("  " + one for one in lines), "}"]
-    return [lines[0], *(indent + one for one in lines[1:])]
 
 
 def _where(fault: Fault) -> str:

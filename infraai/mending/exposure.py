@@ -1,7 +1,7 @@
 """Security facts of one block, and which of them a change makes worse."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from infraai.configuration import Block, Expression
 
@@ -72,7 +72,7 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         return
     new = dict(facts(after))
     for path, expression in old.items():
-        yield from _lowered(path, expression, new.get(path))
+        yield from _lowered(path, expression, new.get(path) or _moved(path, old, new))
     for path, expression in new.items():
         leaf = path.rsplit(".", 1)[-1]
         was = old.get(path)
@@ -87,6 +87,13 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         ):
             yield "a deny rule is switched off"
     yield from _gone_blocks(before, after)
+
+
+def _moved(path: str, old: Mapping[str, Expression], new: Mapping[str, Expression]) -> Expression | None:
+    """Return the argument of the same name where it stands now, if it stood nowhere before."""
+    leaf = path.rsplit(".", 1)[-1]
+    found = (one for place, one in new.items() if place.rsplit(".", 1)[-1] == leaf and place not in old)
+    return next(found, None)
 
 
 def facts(block: Block, prefix: str = "") -> Iterator[Fact]:

@@ -28,6 +28,7 @@ MENDS: tuple[Callable[[Fault], Mend | None], ...] = (
     meta.mend_reference_list,
     meta.mend_for_each,
     meta.mend_count_and_for_each,
+    meta.mend_uncounted,
     meta.mend_lifecycle,
     meta.mend_sensitive,
     meta.mend_type_constraint,

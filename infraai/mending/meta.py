@@ -4,7 +4,9 @@ import re
 
 from infraai.configuration import Attribute
 from infraai.mending.fault import Edit, Fault, Mend
+from infraai.mending.nearest import alike
 from infraai.mending.objects import split_items_by_comma
+from infraai.mending.shape import META_ARGUMENTS
 from infraai.mending.text import add_to_body, remove_lines, replace
 
 _REFERENCES = {"depends_on", "ignore_changes", "replace_triggered_by"}
@@ -91,6 +93,22 @@ def mend_count_and_for_each(fault: Fault) -> Mend | None:
         (remove_lines(fault.file, gone.span, fault.source),),
         f"{gone.name} removed from {block.address}: it uses the other",
     )
+
+
+def mend_uncounted(fault: Fault) -> Mend | None:
+    """A misspelt count or for_each, told by an index without one."""
+    found = re.search(
+        r'Reference to "(count|each)" in (?:non-counted|context without)', fault.diagnostic.summary
+    )
+    top = fault.top
+    if not found or top is None:
+        return None
+    wanted = "count" if found[1] == "count" else "for_each"
+    for one in top.attributes:
+        if not fault.shape.has(one.name) and one.name not in META_ARGUMENTS and alike(one.name, wanted):
+            edit = Edit(fault.file, one.span.start, one.span.start + len(one.name), wanted)
+            return Mend((edit,), f"argument {one.name} → {wanted} in {top.address}")
+    return None
 
 
 def mend_lifecycle(fault: Fault) -> Mend | None:

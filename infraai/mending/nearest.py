@@ -19,10 +19,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return the one known name within a few typing slips of this one, "" where none or several are as near.
 
     A slip is one letter more, less, other or two swapped (optimal string alignment); one is allowed for every
-    four letters. Names that differ in case and separators alone, or in a plural, count as the same.
+    four letters. Names that differ in case and separators alone count as the same.
     """
     choices = tuple(dict.fromkeys(known))
-    if same := [one for one in choices if _plain(one) == _plain(name)]:
+    if same := [one for one in choices if _letters(one) == _letters(name)]:
         return same[0] if len(same) == 1 else ""
     limit = max(1, len(name) // 4)
     found = extract(name, choices, scorer=OSA.distance, limit=2, score_cutoff=limit)
@@ -31,13 +31,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return str(found[0][0])
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "").removesuffix("s")
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def alike(one: str, other: str) -> bool:
     """Return whether two names are the same but for a few slips, case, separators or an ending."""
-    short, long = sorted((_plain(one), _plain(other)), key=len)
+    short, long = sorted((_letters(one), _letters(other)), key=len)
     return (
         short == long
         or (len(short) > 2 and long.startswith(short))

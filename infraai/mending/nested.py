@@ -6,7 +6,15 @@ from infraai.configuration import Block
 from infraai.mending.fault import Edit, Fault, Mend, join, path_of
 from infraai.mending.nearest import nearest, suggested
 from infraai.mending.shape import META_BLOCKS, Shape
-from infraai.mending.text import add_to_body, newline_of, remove_lines
+from infraai.mending.text import (
+    add_to_body,
+    content_indent,
+    indent_at,
+    newline_of,
+    remove_lines,
+    replace,
+    wrapped,
+)
 
 _NAMED = re.compile(r'Blocks of type "([\w-]+)" are not expected here')
 TOP_LEVEL = (
@@ -84,11 +92,22 @@ def _move(fault: Fault, block: Block, shape: Shape) -> Mend | None:
     if len(places) != 1:
         return None
     home, source = fault.chain[0], fault.source
-    for name in places[0].split(".")[:-1]:
-        inner = [one for one in home.blocks if one.type == name]
-        if len(inner) != 1:
+    *above, _ = places[0].split(".")
+    missing: list[str] = []
+    for name in above:
+        inner = [one for one in home.blocks if one.type == name] if not missing else []
+        if len(inner) > 1:
             return None
-        home = inner[0]
+        home = inner[0] if inner else home
+        missing += [] if inner else [name]
     text = source[block.span.start : block.span.end].decode()
-    cut = remove_lines(fault.file, block.span, source)
-    return Mend((cut, add_to_body(home, [text], source)), f"block {block.type} moved to {places[0]}")
+    what = f"block {block.type} moved to {places[0]}"
+    if home is fault.chain[-2] and missing:
+        indent = indent_at(source, block.span.start)
+        deeper = text.replace("\n", "\n" + "  " * len(missing))
+        return Mend(
+            (replace(fault.file, block.span, newline_of(source).join(wrapped([deeper], missing, indent))),),
+            what,
+        )
+    lines = wrapped([text], missing, content_indent(home, source))
+    return Mend((remove_lines(fault.file, block.span, source), add_to_body(home, lines, source)), what)

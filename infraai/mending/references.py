@@ -2,10 +2,10 @@
 
 import re
 
-from infraai.configuration import Block
+from infraai.configuration import Attribute, Block
 from infraai.mending.arguments import module_folder
 from infraai.mending.fault import Edit, Fault, Mend, join, path_of
-from infraai.mending.nearest import alike, nearest, suggested
+from infraai.mending.nearest import nearest, suggested
 from infraai.mending.shape import Shape
 from infraai.mending.text import line_span, replace
 from infraai.mending.types import follow
@@ -25,6 +25,10 @@ _PREFIXES = {
     "datas": "data",
 }
 _BARE = re.compile(r"^[A-Za-z0-9][\w./:@-]*$")
+_WORDS = re.compile(
+    r"A reference to a resource type must be followed|Invalid reference|Reference to undeclared resource|Invalid number literal"
+)
+_MAP_WORD = re.compile(rb'\s*"?[\w-]+"?\s*[=:]\s*([A-Za-z][\w-]*)\s*,?\s*$')
 _ROOTS = ("var", "local", "data", "module", "each", "count", "path", "self", "terraform")
 
 
@@ -55,6 +59,8 @@ def _declared(fault: Fault, mode: str, kind: str, name: str, prefix: str) -> str
         return f"{prefix}{kind}.{new}"
     kinds = [one.labels[0] for one in blocks if one.labels[1] == name and one != own]
     new = nearest(kind, kinds)
+    if fault.schemas.known(kind) and not fault.schemas.known(new):
+        return ""  # the declaration is misspelt, not the reference
     return f"{prefix}{new}.{name}" if new else ""
 
 
@@ -86,15 +92,13 @@ def mend_attribute(fault: Fault) -> Mend | None:
     places = list(here.finditer(fault.source[start:end]))
     if len({one[0] for one in places}) != 1:
         return None
-    new = nearest(old, _exported(fault, places[0][1].decode())) or _close(old, suggested(fault.words))
+    meant = suggested(fault.words)
+    known = _exported(fault, places[0][1].decode())
+    new = nearest(old, [*known, *([meant] if meant else [])])
     if not new or new == old:
         return None
     edits = (Edit(fault.file, start + one.end() - len(old), start + one.end(), new) for one in places)
     return Mend(tuple(edits), f".{old} → .{new}")
-
-
-def _close(old: str, new: str) -> str:
-    return new if alike(old, new) else ""
 
 
 def _exported(fault: Fault, traversal: str) -> tuple[str, ...]:
@@ -103,7 +107,8 @@ def _exported(fault: Fault, traversal: str) -> tuple[str, ...]:
         return _outputs(fault, parts[1])
     if fault.schemas.known(parts[0]):
         shape = Shape(fault.schemas.describe(parts[0]).get("arguments", {}))
-        return shape.children(".".join(part for part in parts[2:] if not part.isdigit() and part != "*"))
+        path = ".".join(part for part in parts[2:] if not part.isdigit() and part != "*")
+        return (*shape.children(path), *(("id", "self_link") if not path else ()))
     return ()
 
 
@@ -166,23 +171,44 @@ def _folder(fault: Fault, block: Block) -> Mend | None:
 
 
 def mend_bare_word(fault: Fault) -> Mend | None:
-    """Quote a word that stands where a string is wanted and names nothing."""
-    if not re.search(
-        r"A reference to a resource type must be followed|Invalid reference|Reference to undeclared resource",
-        fault.words,
-    ):
+    """Quote a word, or an address, that stands where a string is wanted and names nothing."""
+    if not _WORDS.search(fault.words):
         return None
     attribute = fault.attribute_at()
-    if attribute is None or not _BARE.match(text := attribute.expression.text.strip()):
+    if attribute is None:
         return None
+    text = attribute.expression.text.strip()
+    if not _BARE.match(text):
+        return _in_map(fault, attribute)
     head = text.split(".")[0]
-    shape = fault.shape
-    kind = shape.kind(join(path_of(fault.chain), attribute.name))
-    declares = fault.block is not None and fault.block.type == "variable" and attribute.name == "default"
-    if head in _ROOTS or head in _PREFIXES or fault.schemas.known(head) or not (kind == "string" or declares):
+    if (
+        head in _ROOTS
+        or head in _PREFIXES
+        or fault.schemas.known(head)
+        or re.fullmatch(r"-?\d+(?:\.\d+)?", text)
+    ):
         return None
-    if "." in text and head.startswith("google_"):
+    block = fault.block
+    free = (
+        block is not None and block.type in {"locals", "variable", "provider", "module"} and "." not in head
+    )
+    wanted = fault.shape.kind(join(path_of(fault.chain), attribute.name))
+    if wanted == "bool" and (word := nearest(text.lower(), ("true", "false"))):
+        return Mend((replace(fault.file, attribute.expression.span, word),), f"{attribute.name} = {word}")
+    if "_" in head and "." in text:
+        return None
+    if wanted != "string" and not (free and (text == head or head.isdigit())):
         return None
     return Mend(
         (replace(fault.file, attribute.expression.span, f'"{text}"'),), f'{attribute.name} = "{text}"'
     )
+
+
+def _in_map(fault: Fault, attribute: Attribute) -> Mend | None:
+    """Quote a word that is a map's value on a line of its own."""
+    start, end = line_span(fault.source, fault.line)
+    found = _MAP_WORD.match(fault.source[start:end])
+    if not found or not attribute.span.start < start < attribute.span.end or found[1].decode() in _ROOTS:
+        return None
+    edit = Edit(fault.file, start + found.start(1), start + found.end(1), f'"{found[1].decode()}"')
+    return Mend((edit,), f'"{found[1].decode()}" quoted in {attribute.name}')

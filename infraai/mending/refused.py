@@ -9,7 +9,8 @@ from infraai.mending.text import remove_lines, replace
 
 _ENUM = re.compile(r"expected ([\w.\[\]-]+) to be one of \[([^\]]+)\], got (.*?)\s*$", re.MULTILINE)
 _PATTERN = re.compile(r'"([\w.-]+)" \("([^"]*)"\) doesn\'t match regexp "(.+)"')
-_CIDR = re.compile(r'(?i)(?=[^\n]*(?:cidr|range|network address))[^\n]*?(\d+\.\d+\.\d+\.\d+/\d+)')
+_CIDR = re.compile(r"(?i)(?=[^\n]*(?:cidr|range|network address))[^\n]*?(\d+\.\d+\.\d+\.\d+/\d+)")
+_BRACE = re.compile(r"\$((?:var|local|each|count)\.[\w.]+)\}")  # an interpolation that lost its opening brace
 _FIXED = re.compile(r'Can\'t configure a value for "([\w.]+)"|"([\w.]+)": this field cannot be set')
 
 
@@ -29,7 +30,9 @@ def _allowed(value: str, listed: str) -> str:
     choices = re.findall(r'"([^"]+)"', listed) or re.split(r"[,\s]+", listed.strip())
     plain = _plain(value)
     same = [one for one in choices if one and _plain(one) == plain]
-    ending = [one for one in choices if plain and re.search(rf"(?:^|[_-]){re.escape(value)}$", one, re.IGNORECASE)]
+    ending = [
+        one for one in choices if plain and re.search(rf"(?:^|[_-]){re.escape(value)}$", one, re.IGNORECASE)
+    ]
     found = same or ending
     return found[0] if len(found) == 1 else ""
 
@@ -44,7 +47,13 @@ def _name(value: str, pattern: str) -> str:
     hyphens = re.sub(r"[^a-z0-9-]+", "-", lower).strip("-")
     unders = re.sub(r"[^a-z0-9_]+", "_", lower).strip("_")
     lettered = hyphens if hyphens[:1].isalpha() else f"r-{hyphens}"
-    candidates = [lower, hyphens, unders, lettered, *(one[:size].rstrip("-_") for size in (63, 62, 40, 30) for one in (hyphens, lettered))]
+    candidates = [
+        lower,
+        hyphens,
+        unders,
+        lettered,
+        *(one[:size].rstrip("-_") for size in (63, 62, 40, 30) for one in (hyphens, lettered)),
+    ]
     try:
         wanted = re.compile(pattern)
     except re.error:
@@ -63,10 +72,13 @@ def _is_range(text: str) -> bool:
 def _put(fault: Fault, path: str, old: str, new: str) -> Mend | None:
     if not new or new == old:
         return None
+    new = _BRACE.sub(r"${\1}", old) if _BRACE.search(old) else new
     for attribute in _written(fault, path):
         if attribute.expression.literal == old or f'"{old}"' in attribute.expression.text:
             text = attribute.expression.text.replace(f'"{old}"', f'"{new}"')
-            return Mend((replace(_file(fault), attribute.expression.span, text),), f"{attribute.name}: {old} → {new}")
+            return Mend(
+                (replace(_file(fault), attribute.expression.span, text),), f"{attribute.name}: {old} → {new}"
+            )
     return None
 
 
@@ -83,11 +95,13 @@ def _written(fault: Fault, path: str) -> list[Attribute]:
     return sorted(found, key=lambda one: one.span.line != fault.line)
 
 
-
 def mend_fixed(fault: Fault) -> Mend | None:
     """Take out an argument whose value the provider decides."""
     found = _FIXED.search(fault.words)
     attribute = fault.attribute_at((found[1] or found[2]).rsplit(".", 1)[-1]) if found else None
     if attribute is None:
         return None
-    return Mend((remove_lines(fault.file, attribute.span, fault.source),), f"{attribute.name} removed: the provider sets it")
+    return Mend(
+        (remove_lines(fault.file, attribute.span, fault.source),),
+        f"{attribute.name} removed: the provider sets it",
+    )

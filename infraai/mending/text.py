@@ -94,3 +94,11 @@ def home_of(bundle: Bundle, beside: str, wanted: str) -> str:
 def attribute_name_span(attribute: Attribute) -> tuple[int, int]:
     """Return where an attribute's name stands."""
     return attribute.span.start, attribute.span.start + len(attribute.name.encode())
+
+
+def wrapped(written: list[str], names: list[str], indent: str) -> list[str]:
+    """Return the lines of text put inside the blocks of these names; all but the first carry the indentation."""
+    lines = list(written)
+    for name in reversed(names):
+        lines = [f"{name} {{", *("  " + one for one in lines), "}"]
+    return [lines[0], *(indent + one for one in lines[1:])]

@@ -1,9 +1,12 @@
 """A file that does not parse: its text is repaired as a whole."""
 
+import re
+
 from infraai.mending.fault import Edit, Fault, Mend
 from infraai.mending.syntax.repair import repair
 from infraai.models import Bundle
 
+_DECLARED = re.compile(r'^\s*variable\s+"?([\w-]+)|^\s*([\w-]+)\s*=', re.MULTILINE)
 _SUMMARIES = (
     "Invalid character",
     "Invalid expression",
@@ -46,8 +49,14 @@ def mend_unparsed(fault: Fault) -> Mend | None:
     def parses(new: str) -> bool:
         return not fault.hcl.parse(Bundle(files={file: new})).faults
 
-    done = repair(file, text, parses)
+    done = repair(file, text, parses, _declared(fault.bundle))
     if done is None or done.text == text:
         return None
     whole = Edit(file, 0, len(text.encode()), done.text)
     return Mend((whole,), f"{file}: {', '.join(done.what)}")
+
+
+def _declared(bundle: Bundle) -> set[str]:
+    """Return the names that look declared: a broken file cannot be asked."""
+    texts = "\n".join(text for name, text in bundle.files.items() if name.endswith(".tf"))
+    return {one[1] or one[2] for one in _DECLARED.finditer(texts)}

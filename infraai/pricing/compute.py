@@ -108,9 +108,12 @@ def _node_config(item: Item) -> Item:
 
 
 def _zone_count(item: Item, cluster: Item, location: str) -> int:
-    named = item.pick("node_locations") or cluster.pick("node_locations")
-    if isinstance(named, list) and named:
-        return len(named) if is_regional(location) else len(named) + (0 if item is not cluster else 1)
+    """Return in how many zones a pool's count stands; a zonal cluster's own zone is not in its list."""
+    own, shared = item.pick("node_locations"), cluster.pick("node_locations")
+    if item is not cluster and isinstance(own, list) and own:
+        return len(own)
+    if isinstance(shared, list) and shared:
+        return len(shared) + (0 if is_regional(location) else 1)
     return _ZONES_OF_A_REGIONAL_CLUSTER if is_regional(location) else 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from infraai.models import PlannedResource
 from infraai.regions import find_region, region_of
 
+_MOST_COPIES = 1000
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 
@@ -87,7 +88,7 @@ class Estate:
 
 
 def plan_items(resources: Iterable[PlannedResource]) -> tuple[Item, ...]:
-    """Return a plan's resources; a `count` in the settings makes that many of one."""
+    """Return a plan's resources; a `count` in the settings makes that many of one, at most 1,000."""
     found: list[Item] = []
     for one in resources:
         count = as_number(one.settings.get("count"))
@@ -95,7 +96,8 @@ def plan_items(resources: Iterable[PlannedResource]) -> tuple[Item, ...]:
         if count is None or count == 1:
             found.append(Item(address, one.type, one.settings))
         else:
-            found += [Item(f"{address}[{index}]", one.type, one.settings) for index in range(int(count))]
+            often = range(min(int(count), _MOST_COPIES))
+            found += [Item(f"{address}[{index}]", one.type, one.settings) for index in often]
     return tuple(found)
 
 
@@ -111,7 +113,7 @@ def value_items(
 
 
 def provider_region(shown: Mapping[str, Any]) -> str:
-    """Return the region of the google provider in `terraform show -json`, "" where it names none that is known."""
+    """Return the google provider's region in `terraform show -json`, "" where none is known."""
     configuration = shown.get("configuration") or {}
     for provider in (configuration.get("provider_config") or {}).values():
         if provider.get("name") not in {"google", "google-beta"}:

@@ -28,9 +28,12 @@ def price_addresses(estate: Estate, tally: Tally) -> None:
 
 
 def price_nat(estate: Estate, item: Item, tally: Tally) -> None:
-    """Price a NAT gateway at the table's flat rate; data is paid by the GB."""
+    """Price a NAT gateway at the table's rate; data is paid by the GB.
+
+    That rate is reached at 32 machines; fewer pay by the machine (https://cloud.google.com/nat/pricing).
+    """
     region = item.region(estate.region)
-    tally.add(Part(item.address, "NAT gateway", region, 1), "network", "nat/gateway")
+    tally.add(Part(item.address, "NAT gateway, at most", region, 1), "network", "nat/gateway")
     price = tally.table.find("network", "nat/data", region)
     if price:
         tally.skip(item.address, f"data through it, {price.usd_month:g} USD a GB")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.compute_api.listing import filtered, paged
 from sandbox.compute_api.operations import changed, not_found
-from sandbox.compute_api.representation import from_rest, name_of, to_rest
+from sandbox.compute_api.representation import from_rest, metadata_items, name_of, to_rest
 from sandbox.services import Context, service_of
 from sandbox.services.service import ApiError
 
@@ -142,7 +142,7 @@ def _set_machine_type(call: "Call", values: Json) -> None:
 
 def _set_metadata(call: "Call", values: Json) -> None:
     _check_fingerprint(call, values, "metadata", call.body.get("fingerprint"))
-    items = {str(one["key"]): str(one.get("value", "")) for one in call.body.get("items", [])}
+    items = metadata_items(call.body.get("items"))
     if values.get("metadata_startup_script") is not None:
         values["metadata_startup_script"] = items.pop("startup-script", "")
     values["metadata"] = items

@@ -42,7 +42,14 @@ def _matches(value: object, pattern: str) -> bool:
 
 def paged(call: "Call", every: list[Json]) -> tuple[list[Json], Json]:
     """Return one page, and `nextPageToken` where there are more."""
-    start = int(call.query.get("pageToken") or 0)
-    size = int(call.query.get("maxResults") or _DEFAULT_PAGE)
+    start = _whole(call, "pageToken", 0)
+    size = _whole(call, "maxResults", _DEFAULT_PAGE)
     end = start + size
     return every[start:end], ({"nextPageToken": str(end)} if end < len(every) else {})
+
+
+def _whole(call: "Call", name: str, usual: int) -> int:
+    text = call.query.get(name) or str(usual)
+    if not text.isdigit():
+        raise ApiError(400, f"Invalid value for field '{name}': '{text}'.", "invalid")
+    return int(text)

@@ -6,6 +6,7 @@ one again answers the same operation and changes nothing
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 COMPUTE = "https://www.googleapis.com/compute/v1/"
 _SCOPE = "compute-operation"
 _REQUESTS = "compute-request"
+_ONE_AT_A_TIME = threading.Lock()  # two calls with the same `requestId` at once make one change
 
 
 def changed(call: "Call", verb: str, target: str, change: Callable[[], None]) -> Json:
@@ -26,18 +28,26 @@ def changed(call: "Call", verb: str, target: str, change: Callable[[], None]) ->
 
     `target` is the changed resource's path, from `projects/` on.
     """
-    project = call["project"]
+    with _ONE_AT_A_TIME:
+        return _earlier(call, verb, target) or _made(call, verb, target, change)
+
+
+def _earlier(call: "Call", verb: str, target: str) -> Json | None:
+    """Return the operation that this call's `requestId` has made already."""
     request = call.query.get("requestId", "")
-    done = call.cloud.claimed(f"{_REQUESTS}:{project}").get(request, "") if request else ""
-    if done:
-        _, _, known = done.partition("/")
-        name, earlier_verb, earlier_target = known.split(" ", 2)
-        if (earlier_verb, earlier_target) != (verb, target):
-            raise ApiError(
-                400, f"Invalid value for field 'requestId': '{request}'. It was used before.", "invalid"
-            )
-        return _operation(call, name, verb, target)
+    done = call.cloud.claimed(f"{_REQUESTS}:{call['project']}").get(request, "") if request else ""
+    if not done:
+        return None
+    name, earlier_verb, earlier_target = done.partition("/")[2].split(" ", 2)
+    if (earlier_verb, earlier_target) != (verb, target):
+        message = f"Invalid value for field 'requestId': '{request}'. It was used before."
+        raise ApiError(400, message, "invalid")
+    return _operation(call, name, verb, target)
+
+
+def _made(call: "Call", verb: str, target: str, change: Callable[[], None]) -> Json:
     change()
+    project, request = call["project"], call.query.get("requestId", "")
     name = f"operation-{call.cloud.new_number()}"
     owner = f"{name} {verb} {target}"
     if request:

@@ -56,7 +56,7 @@ def to_rest(cloud: "Cloud", values: Mapping[str, Any]) -> Json:
 
 def from_rest(body: Mapping[str, Any], *, project: str, zone: str, path: str) -> Json:
     """Return the Terraform attributes for the body of `instances.insert`."""
-    items = {one["key"]: one.get("value", "") for one in (body.get("metadata") or {}).get("items", [])}
+    items = metadata_items((body.get("metadata") or {}).get("items"))
     labels = dict(body.get("labels") or {})
     disks = list(body.get("disks") or ())
     return {
@@ -87,6 +87,11 @@ def from_rest(body: Mapping[str, Any], *, project: str, zone: str, path: str) ->
         "current_status": "RUNNING",
         "self_link": f"{COMPUTE}{path}",
     }
+
+
+def metadata_items(items: Any) -> dict[str, str]:
+    """Return metadata by key; an item without a key is left out."""
+    return {str(one["key"]): str(one.get("value", "")) for one in items or () if one.get("key")}
 
 
 def name_of(reference: object) -> str:

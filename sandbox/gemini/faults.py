@@ -17,6 +17,7 @@ STATUS_MESSAGES = {
     503: "The model is overloaded. Please try again later.",
     504: "The request timed out. Please try again.",
 }
+_LOREM = "lorem ipsum"
 WAYS = ("truncated", "refused", "blocked", "malformed", "nonsense", "html", "empty", "slow")
 
 
@@ -30,7 +31,7 @@ class Fault:
 
 
 def parse_fault(text: str, times: int | None = None) -> Fault:
-    """Return the fault named by `WAY[:TIMES]` or `slow:SECONDS[:TIMES]`; raise `ValueError` for an unknown one."""
+    """Return the fault named by `WAY[:TIMES]` or `slow:SECONDS[:TIMES]`; raise `ValueError` if unknown."""
     way, *rest = text.strip().lower().split(":")
     known = way in WAYS or (way.isdigit() and int(way) in STATUS_MESSAGES)
     if not known:
@@ -103,15 +104,17 @@ def _failed_answer(way: str, prompt_tokens: int, text: str, schema: Json) -> Jso
 def nonsense(schema: Any, root: Json) -> Any:
     """Return a value that fits the JSON schema and means nothing."""
     if not isinstance(schema, dict):
-        return "lorem"
+        return _LOREM
     if "$ref" in schema:
         name = str(schema["$ref"]).rsplit("/", 1)[-1]
-        return nonsense(root.get("$defs", {}).get(name, {}), root)
+        return nonsense(root.get("$defs", {}).get(name), root)
     if schema.get("enum"):
         return schema["enum"][-1]
-    for key in ("anyOf", "oneOf", "allOf"):
-        if schema.get(key):
-            return nonsense(schema[key][0], root)
+    choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
+    return nonsense(choices[0], root) if choices else _plain_nonsense(schema, root)
+
+
+def _plain_nonsense(schema: Json, root: Json) -> Any:
     kind = schema.get("type")
     if kind == "object" or "properties" in schema:
         return {name: nonsense(one, root) for name, one in schema.get("properties", {}).items()}
@@ -119,4 +122,4 @@ def nonsense(schema: Any, root: Json) -> Any:
         return [nonsense(schema.get("items"), root)]
     if kind in ("number", "integer"):
         return schema.get("minimum", 0)
-    return kind == "boolean" or "lorem ipsum"
+    return True if kind == "boolean" else _LOREM

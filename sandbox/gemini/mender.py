@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.gemini.mends import conflicts, missing, twice, undeclared, unknown, values
 from sandbox.gemini.mends.case import Case, Edit, Mend, cases
+from sandbox.gemini.mends.tree import sound
 
 RULES: tuple[Callable[[Case], Mend | None], ...] = (
     missing.labels,
@@ -45,7 +46,11 @@ def mend(block: dict[str, Any]) -> dict[str, Any]:
     said: list[str] = []
     unknown_errors: list[str] = []
     for case in cases(block):
-        found = next((one for rule in RULES if (one := rule(case)) and one.edits), None)
+        found = (
+            next((one for rule in RULES if (one := rule(case)) and one.edits), None)
+            if _readable(case)
+            else None
+        )
         if found is None:
             unknown_errors.append(case.summary)
             continue
@@ -60,6 +65,11 @@ def mend(block: dict[str, Any]) -> dict[str, Any]:
     if unknown_errors:
         said.append(f"no rule for: {', '.join(dict.fromkeys(unknown_errors))}")
     return {"files": files, "explanation": "; ".join(said)}
+
+
+def _readable(case: Case) -> bool:
+    """A file that does not parse cannot be changed with a sure hand."""
+    return not case.file.endswith(".tf") or sound(case.files.get(case.file, ""))
 
 
 def _meets(one: Edit, other: Edit) -> bool:

@@ -147,17 +147,17 @@ class _Handler(BaseHTTPRequestHandler):
     gemini: GeminiServer
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._send(self.gemini.get(self.path))
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         if urlsplit(self.path).path != FAULT_PATH:
             self._send(error_reply(404, f"nothing at {self.path} can be deleted"))
             return
         self.gemini.heal()
         self._send(json_reply({"accepted": True}))
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_BODY_BYTES:
             self._send(error_reply(400, f"the request is larger than {MAX_BODY_BYTES} bytes"))

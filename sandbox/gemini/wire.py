@@ -114,7 +114,7 @@ def prompt_text(request: Mapping[str, Any]) -> str:
 
 
 def typed_block(text: str) -> Json:
-    """Return the typed object in the prompt's last fenced ```json block; raise `RequestError` where there is none."""
+    """Return the object in the prompt's last fenced ```json block; raise `RequestError` without one."""
     found = _BLOCK.findall(text)
     if not found:
         raise RequestError(

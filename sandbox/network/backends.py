@@ -18,6 +18,8 @@ _CHECKS = ("google_compute_health_check", "google_compute_region_health_check",
 _KINDS = ("http_health_check", "https_health_check", "http2_health_check", "tcp_health_check",
           "ssl_health_check", "grpc_health_check")  # fmt: skip
 _PATHS = _KINDS[:3]
+_HTTP, _HTTPS = 80, 443
+_TLS = frozenset({"https_health_check", "http2_health_check", "ssl_health_check"})
 
 
 def backend_status(view: View, service: Values, visit: Visit) -> int:
@@ -57,8 +59,8 @@ def healthy(view: View, service: Values, machine: Machine, port: int) -> bool:
 def _passes(check: Values, machine: Machine, serving: int) -> bool:
     kind = next((one for one in _KINDS if block(check, one)), "")
     settings = block(check, kind) if kind else check  # the legacy kinds have everything at the top
-    port = int(settings.get("port") or 0)
-    if settings.get("port_specification") == "USE_SERVING_PORT" or not port:
+    port = int(settings.get("port") or (_HTTPS if kind in _TLS else _HTTP))
+    if settings.get("port_specification") in {"USE_SERVING_PORT", "USE_NAMED_PORT"}:
         port = serving
     if not all(machine.lets_in(source, port) for source in HEALTH_CHECKS):
         return False

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.network.programs import command_sockets
 from sandbox.network.script import program
 from sandbox.network.sockets import Socket, socket
-from sandbox.network.software import STATIC_IMAGES, image_name, image_ports
+from sandbox.network.software import image_ports, serves_files
 from sandbox.network.yaml_text import load_yaml
 
 _ENGINES = {"docker", "podman", "nerdctl"}
@@ -45,16 +45,16 @@ class Container:
 
     def sockets(self) -> Iterator[Socket]:
         """Yield the sockets it opens on its machine."""
-        text = "" if image_name(self.image) in STATIC_IMAGES else None
+        text = "" if serves_files(self.image) else None
         inside = self.serves()
         if self.host_network:
             for port in inside if inside is not None else (_OPAQUE_PORT,):
-                yield socket(port, None, text)
+                yield socket(port, None, text, files=text is not None)
             return
         for mapping in self.published:
             for host, outer, inner in _mapped(mapping):
                 if inside is None or inner in inside:
-                    yield socket(outer, host, text)
+                    yield socket(outer, host, text, files=text is not None)
 
 
 def run_container(command: str) -> Container | None:

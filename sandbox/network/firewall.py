@@ -25,7 +25,12 @@ class Target:
 
 
 def lets_in(rules: Iterable[Mapping[str, Any]], target: Target, source: str, port: int) -> bool:
-    """Return whether TCP from the address `source` reaches `port` of the target.
+    """Return whether TCP from the address `source` reaches `port` of the target, by these rules alone."""
+    return verdict(rules, target, source, port) is True
+
+
+def verdict(rules: Iterable[Mapping[str, Any]], target: Target, source: str, port: int) -> bool | None:
+    """Return whether the rules allow TCP from `source` to `port` of the target; None where none of them says.
 
     `rules` are google_compute_firewall attributes whose `network` is in the form of `Target.network`.
     """
@@ -36,7 +41,7 @@ def lets_in(rules: Iterable[Mapping[str, Any]], target: Target, source: str, por
         for denies in (True, False)
         if _covers(rule.get("deny" if denies else "allow"), port)
     ]
-    return min(verdicts)[2] if verdicts else False
+    return min(verdicts)[2] if verdicts else None
 
 
 def _priority(rule: Mapping[str, Any]) -> int:

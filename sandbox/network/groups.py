@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sandbox.network.machines import MANAGED, Machine, machines
+from sandbox.network.machines import MANAGED, TEMPLATES, Machine, machines
 from sandbox.network.view import Values, View, block, blocks, name_of, path_of, refers, texts
 
 MANAGERS = ("google_compute_instance_group_manager", "google_compute_region_instance_group_manager")
-_TEMPLATES = ("google_compute_instance_template", "google_compute_region_instance_template")
 _NEGS = ("google_compute_network_endpoint_group", "google_compute_region_network_endpoint_group",
          "google_compute_global_network_endpoint_group")  # fmt: skip
 _LEGACY_PORT = 80  # the backend service's own `port`, which holds where a group names no ports
@@ -41,12 +40,16 @@ def members(view: View, manager: Values) -> Iterator[Machine]:
     """Yield the machines of a managed group, as its templates make them."""
     versions = blocks(manager, "version")
     reference = next((str(one["instance_template"]) for one in versions if one.get("instance_template")), "")
-    template = view.one(reference.partition("?")[0], *_TEMPLATES)
+    template = view.one(reference.partition("?")[0], *TEMPLATES)
     if template is not None:
+        own = {
+            "id": manager["id"],
+            "name": manager.get("base_instance_name"),
+            "creation_timestamp": manager.get("creation_timestamp"),
+            "current_status": "RUNNING",
+        }
         for _ in range(size_of(view, manager)):
-            yield Machine(
-                view, {**template, "name": manager.get("base_instance_name"), "current_status": "RUNNING"}
-            )
+            yield Machine(view, {**template, **own})
 
 
 def size_of(view: View, manager: Values) -> int:

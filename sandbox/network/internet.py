@@ -32,7 +32,7 @@ class Internet:
 
     def __call__(self, visit: Visit) -> Answer | None:
         """Return the answer, or None where nothing answers."""
-        view = View(self._cloud)
+        view = View(self._cloud, now=self._now(), boot_s=self.boot_s)
         if _is_address(visit.host):
             return self._at_address(view, visit, visit.host)
         return _at_name(view, visit) or self._resolved(view, visit)
@@ -41,9 +41,7 @@ class Internet:
         machine = machines.by_address(view, address)
         if machine is None:
             return balancers.answer_at(view, visit, address)
-        if not machine.booted(self._now(), self.boot_s) or not machine.running:
-            return None
-        if not machine.lets_in(INTERNET, visit.port):
+        if not machine.running or not machine.lets_in(INTERNET, visit.port):
             return None
         return machine.answer(visit)
 

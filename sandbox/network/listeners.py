@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sandbox.network.containers import compose_containers, run_container
-from sandbox.network.programs import command_sockets, opaque_runner, runner_socket, source_sockets
+from sandbox.network.programs import (
+    command_sockets,
+    is_client,
+    opaque_runner,
+    runner_socket,
+    source_sockets,
+)
 from sandbox.network.script import STDIN, Script, expand, program
 from sandbox.network.sockets import LOOPBACK, Socket, proxied_port, socket
 from sandbox.network.software import SERVERS, Server
@@ -16,6 +22,9 @@ _INSTALLS = re.compile(
 _NEEDS_START = re.compile(r"\b(?:yum|dnf|zypper|pacman)\b")
 _STARTS = r"\b(?:systemctl|service|rc-service|supervisorctl)\b.*(?:\b(?:re)?start|--now)\b"
 _STOPS = r"\b(?:systemctl|service)\b.*\b(?:stop|disable|mask)\b|\b(?:remove|purge)\b"
+_APACHE_TLS = re.compile(r"\ba2ensite\s+(?:\S+\s+)*default-ssl\b")
+_SUPERVISOR = re.compile(r"\bsupervisor(?:ctl|d)?\b.*\b(?:update|start|restart|reload)\b|\bsupervisord\b")
+_SUPERVISED = re.compile(r"(?m)^\s*command\s*=\s*(?P<command>.+)$")
 _UNIT = re.compile(r"\.service$")
 _EXEC = re.compile(r"(?m)^\s*ExecStart\s*=\s*[-@+!:]*(?P<command>.+)$")
 _PORT_VARIABLES = (
@@ -33,9 +42,13 @@ _REDIRECT = re.compile(
     r"--dport\s+(?P<outer>\d+)\b.*?(?:--to-ports?\s+|--to-destination\s+[\d.]*:)(?P<inner>\d+)"
 )
 _SUBSTITUTION = re.compile(r"s([/|#,@])(?P<old>.*?)\1(?P<new>.*?)\1")
-_SOURCE = re.compile(r"\.(?:py|js|mjs|cjs|ts|go|rb|php|rs|java|jsx|tsx|properties|ya?ml|json|toml|pl)$")
+_SOURCE = re.compile(
+    r"\.(?:py|[cm]?[jt]sx?|go|rb|ru|php|rs|java|kt|scala|cs|fs|exs?|swift|lua|pl|cc?|cpp|properties|ya?ml|json|toml)$"
+)
+# a program that came with the machine's own files, not with its system
+_OWN_PROGRAM = re.compile(r"(?:(?:sudo|nohup|env|\w+=\S*)\s+)*(?:\./|/(?!usr/s?bin/|s?bin/))[\w./-]+(?:\s|$)")
 _BY_FOLDER = re.compile(
-    r"\b(?:npm|yarn|pnpm|bun|go|cargo|mvn|mvnw|gradle|gradlew|flask|docker|make|pm2|forever|node)\b"
+    r"\b(?:npm|yarn|pnpm|bun|go|cargo|mvn|mvnw|gradle|gradlew|flask|docker|make|pm2|forever|node|dotnet|rustc|javac|java|gcc)\b"
 )
 _NOT_RUN = {
     "chmod",
@@ -72,11 +85,8 @@ class _Reading:
             kept = found.get(one.port)
             if kept is None or (one.public and not kept.public):
                 found[one.port] = one
-        if not found:
-            for command in self.all_commands:
-                if opaque_runner(command):
-                    one = runner_socket(self.port)
-                    found[one.port] = one
+        for one in self._unread(found=bool(found)):
+            found.setdefault(one.port, one)
         for outer, inner in self._redirects():
             if inner in found:
                 found[outer] = replace(found[inner], port=outer, public=True)
@@ -113,14 +123,16 @@ class _Reading:
             for found in re.finditer(server.directive or r"(?!)", configuration):
                 host = found["host"] or ""
                 yield replace(
-                    socket(found["port"], host if LOOPBACK.match(host) else None, text),
+                    socket(found["port"], host if LOOPBACK.match(host) else None, text, files=server.pages),
                     upstream=proxied_port(configuration),
                 )
         removed = re.compile(r"\brm\b.*(?:sites-enabled/default|conf\.d/default\.conf)")
+        if server.name == "apache" and any(_APACHE_TLS.search(one) for one in self.script.commands):
+            yield socket(443, None, text, files=True)
         if server.name == "nginx" and any(removed.search(command) for command in self.script.commands):
             taken = True
         if server.port is not None and not taken:
-            yield socket(self._edited(server.port, folder), None, text)
+            yield socket(self._edited(server.port, folder), None, text, files=server.pages)
 
     def _edited(self, port: int, folder: re.Pattern[str]) -> int:
         """Return the port after what `sed` did to the configuration the server came with."""
@@ -154,12 +166,21 @@ class _Reading:
         for command in self.all_commands:
             if run_container(command) is None and not _INSTALLS.search(command):
                 for one in command_sockets(command, self.port):
-                    yield one if one.text is None else replace(one, text="\n".join(self.script.files))
+                    yield replace(one, text="\n".join(self.script.files)) if one.files else one
 
     def _programs(self) -> Iterator[Socket]:
         for path, text in self.script.files.items():
             if (path == STDIN or _SOURCE.search(path)) and self._is_run(path):
                 yield from source_sockets(text, self.port)
+
+    def _unread(self, *, found: bool) -> Iterator[Socket]:
+        """Yield what programs open whose source is not here: compiled, downloaded or cloned ones."""
+        units = _unit_commands(self.script)
+        for command in self.all_commands:
+            compiled = (command in units or _OWN_PROGRAM.match(command)) and not is_client(command)
+            told = bool(compiled and self.port and run_container(command) is None)
+            if told or (not found and opaque_runner(command)):
+                yield runner_socket(self.port)
 
     def _is_run(self, path: str) -> bool:
         name = path.rsplit("/", 1)[-1]
@@ -182,9 +203,12 @@ class _Reading:
 
 
 def _unit_commands(script: Script) -> tuple[str, ...]:
-    """Return what the systemd units run that the script wrote and started."""
+    """Return what the systemd units and supervised programs run that the script wrote and started."""
     commands: list[str] = []
+    supervised = any(_SUPERVISOR.search(one) for one in script.commands)
     for path, text in script.files.items():
+        if supervised and "supervisor" in path:
+            commands += [found["command"].strip() for found in _SUPERVISED.finditer(text)]
         name = _UNIT.sub("", path.rsplit("/", 1)[-1])
         named = re.compile(rf"(?:^|\s){re.escape(name)}(?:\.service)?(?:\s|$)")
         if _UNIT.search(path) and any(

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sandbox.network.containers import declared_containers
-from sandbox.network.firewall import Target, lets_in
+from sandbox.network.firewall import Target, lets_in, verdict
 from sandbox.network.listeners import script_sockets
+from sandbox.network.policy_rules import policy_rules
 from sandbox.network.proxy import Answer, Visit
 from sandbox.network.replies import page
 from sandbox.network.script import Script, read_script
@@ -21,6 +23,7 @@ MANAGED = (
     "google_compute_instance_from_template",
     "google_compute_instance_from_machine_image",
 )
+TEMPLATES = ("google_compute_instance_template", "google_compute_region_instance_template")
 _SUBNETWORK = "google_compute_subnetwork"
 _TLS_PORTS = frozenset({443, 8443, 9443})
 # https://cloud.google.com/compute/docs/instances/instance-lifecycle
@@ -58,20 +61,21 @@ class Machine:
             if one.get("network_ip")
         }
 
-    def booted(self, now: datetime, boot_s: float) -> bool:
-        """Return whether `boot_s` seconds have passed since the machine last started."""
+    @property
+    def booted(self) -> bool:
+        """Return whether the start-up script has had its time since the machine last started."""
         started = self.values.get("last_start_timestamp") or self.values.get("creation_timestamp")
-        if not boot_s or not started:
+        if not self._view.boot_s or not started:
             return True
-        return now >= datetime.fromisoformat(str(started)) + timedelta(seconds=boot_s)
+        return self._view.now >= datetime.fromisoformat(str(started)) + timedelta(seconds=self._view.boot_s)
 
     def sockets(self) -> tuple[Socket, ...]:
         """Return what listens on the machine, by its start-up script, containers and boot image."""
-        if self._view.inner(str(self.values["id"])).get("service_down"):
+        if not self.booted or self._view.inner(str(self.values["id"])).get("service_down"):
             return ()
         metadata = self._metadata()
         found: dict[int, Socket] = {}
-        scripted = script_sockets(self._script(metadata))
+        scripted = _opened_by(self._scripts(metadata), tuple(sorted(metadata.items())))
         contained = [
             one
             for container in declared_containers(metadata.get("gce-container-declaration", "{}"))
@@ -84,9 +88,8 @@ class Machine:
 
     def lets_in(self, source: str, port: int) -> bool:
         """Return whether the firewall of the machine's first network lets this source reach the port."""
-        target = Target(
-            self._network(), frozenset(texts(self.values.get("tags"))), frozenset(self._service_accounts())
-        )
+        network = self._network()
+        target = Target(network, frozenset(self._tags()), frozenset(self._service_accounts()))
         rules = [
             {
                 **rule,
@@ -94,7 +97,8 @@ class Machine:
             }
             for rule in self._view.all("google_compute_firewall")
         ]
-        return lets_in(rules, target, source, port)
+        said = verdict(rules, target, source, port)
+        return lets_in(policy_rules(self._view, network), target, source, port) if said is None else said
 
     def status(self, port: int, path: str) -> int | None:
         """Return the status of a GET that has reached the machine; None where the port is not open."""
@@ -131,14 +135,11 @@ class Machine:
         }
         return {**shared, **items, **own}
 
-    def _script(self, metadata: Mapping[str, str]) -> Script:
+    def _scripts(self, metadata: Mapping[str, str]) -> tuple[str, ...]:
         keys = ("startup-script", "user-data", "windows-startup-script-ps1", "windows-startup-script-cmd")
         scripts = [metadata[key] for key in keys if metadata.get(key)]
         fetched = self._object(metadata.get("startup-script-url", ""))
-        whole = Script()
-        for text in (*scripts, *([fetched] if fetched else [])):
-            whole = whole.joined(read_script(text, metadata))
-        return whole
+        return (*scripts, *([fetched] if fetched else []))
 
     def _object(self, url: str) -> str:
         """Return the text of a storage object that the configuration itself uploaded."""
@@ -174,13 +175,36 @@ class Machine:
             return path
         return f"projects/{project}/global/networks/{name_of(reference)}"
 
+    def _tags(self) -> set[str]:
+        """Return the network tags, and the secure tags that firewall policies go by."""
+        secure = block(self.values, "params").get("resource_manager_tags") or {}
+        return {*texts(self.values.get("tags")), *map(str, secure.values())}
+
     def _service_accounts(self) -> set[str]:
         return {str(one.get("email")) for one in blocks(self.values, "service_account") if one.get("email")}
 
 
+@lru_cache(maxsize=256)
+def _opened_by(scripts: tuple[str, ...], metadata: tuple[tuple[str, str], ...]) -> tuple[Socket, ...]:
+    whole = Script()
+    for text in scripts:
+        whole = whole.joined(read_script(text, dict(metadata)))
+    return script_sockets(whole)
+
+
 def machines(view: View) -> list[Machine]:
     """Return every machine there is."""
-    return [Machine(view, values) for values in view.all(*MANAGED)]
+    return [Machine(view, _from_template(view, values)) for values in view.all(*MANAGED)]
+
+
+def _from_template(view: View, values: Values) -> Values:
+    """Return the attributes with those of the template the machine was made from, where it has one."""
+    reference = str(values.get("source_instance_template") or "").partition("?")[0]
+    template = view.one(reference, *TEMPLATES)
+    if template is None:
+        return values
+    given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
+    return {**template, **given}
 
 
 def by_address(view: View, address: str) -> Machine | None:

@@ -8,9 +8,15 @@ from sandbox.network.sockets import LOOPBACK, Socket, socket
 
 _NOT_WEB = {22, 25, 53, 110, 143, 465, 587, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017}
 _HOST = r"(?P<host>[\w.*\[\]:-]*?)"
+_INNER_LISTEN = re.compile(
+    r"""(?:127\.0\.0\.1|localhost):["'`]?[^\n]{0,40}PORT|[lL]isten\([^)\n]*["'](?:127\.0\.0\.1|localhost)["']"""
+    r"""|\(\s*["'](?:127\.0\.0\.1|localhost)["']\s*,"""
+)
+_PORT_NAME = r"""['"](?:(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_)?PORT['"]"""
 _ENV_PORT = re.compile(
-    r"""(?:process\.env\.\w*PORT|environ(?:\.get)?[\[(]\s*['"]\w*PORT['"]|[gG]etenv\(\s*['"]\w*PORT['"]"""
-    r"""|ENV\[['"]PORT['"]\])[\])]*\s*(?:(?:\|\||\?\?|,|or)\s*['"]?(?P<port>\d{2,5}))?"""
+    r"""(?:process\.env\.(?:(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_)?PORT\b"""
+    rf"""|(?:environ(?:\.get)?|[gG]etenv|ENV|env(?:::var)?|[gG]etEnvironmentVariable)[\[(]\s*{_PORT_NAME})"""
+    r"""[\])]*\s*(?:(?:\|\||\?\?|,|or)\s*['"]?(?P<port>\d{2,5}))?"""
 )
 _LISTENING_CALLS = r"(?:ListenAndServe(?:TLS)?|\.Run|\.Start|[lL]isten|::bind)"
 _SOURCE = tuple(
@@ -47,9 +53,11 @@ _COMMAND = tuple(
 )
 _DASH_P = re.compile(r"(?:^|\s)-p\s*(?P<port>\d{2,5})\b(?!:)")
 _DASH_P_PROGRAMS = {
-    "http-server", "serve", "flask", "rails", "puma", "npx", "busybox", "darkhttpd", "httpd", "rackup", "next",
-    "vite", "live-server", "ttyd", "ruby", "uwsgi", "thin", "nc", "ncat", "netcat", "php", "hypercorn", "npm",
+    "http-server", "serve", "flask", "rails", "puma", "npx", "busybox", "darkhttpd", "httpd", "rackup",
+    "next", "vite", "live-server", "ttyd", "ruby", "uwsgi", "thin", "nc", "ncat", "netcat", "php",
+    "hypercorn", "npm",
 }  # fmt: skip
+_FILE_SERVERS = {"http-server", "serve", "darkhttpd", "caddy", "live-server", "busybox"}
 _CLIENTS = {
     "curl", "wget", "psql", "mysql", "mysqladmin", "ssh", "scp", "gcloud", "gsutil", "ufw", "firewall-cmd",
     "redis-cli", "iptables", "kubectl", "mongo", "mongosh", "nmap", "telnet", "sed", "awk", "grep", "echo",
@@ -96,12 +104,13 @@ def source_sockets(text: str, port: int | None) -> Iterator[Socket]:
     code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(("#", "//", "*")))
     told = _TOLD_HOST.search(code)
     shy = _SHY_SOURCE.search(code) is not None and (told is None or bool(LOOPBACK.match(told["host"])))
+    inner = shy or _INNER_LISTEN.search(code) is not None
     from_environment = False
     for found in _ENV_PORT.finditer(code):
         chosen = port or (int(found["port"]) if found["port"] else None)
         if chosen and chosen not in _NOT_WEB:
             from_environment = True
-            yield socket(chosen, "127.0.0.1" if shy else None, text)
+            yield socket(chosen, "127.0.0.1" if inner else None, text)
     for pattern in _SOURCE:
         for found in pattern.finditer(code):
             number, host = int(found["port"]), found.groupdict().get("host")
@@ -112,11 +121,12 @@ def source_sockets(text: str, port: int | None) -> Iterator[Socket]:
 def command_sockets(command: str, port: int | None) -> Iterator[Socket]:
     """Yield the sockets that a command line says it opens; `port` is its PORT variable, where one is set."""
     name = program(command)
-    if name in _CLIENTS or not name:
+    if is_client(command):
         return
     told = _TOLD.search(command)
     host = told["host"] if told else None
-    text = "" if "http.server" in command or name in {"http-server", "serve", "darkhttpd", "caddy"} else None
+    files = "http.server" in command or name in _FILE_SERVERS
+    text = "" if files else None
     default = next(((number, shy) for pattern, number, shy in _DEFAULTS if pattern.search(command)), None)
     shy = default is not None and default[1] and host is None
     found = [match for pattern in _COMMAND for match in pattern.finditer(command) if match["port"]]
@@ -124,15 +134,21 @@ def command_sockets(command: str, port: int | None) -> Iterator[Socket]:
         found += list(_DASH_P.finditer(command))
     for match in found:
         bound = match.groupdict().get("host")
-        yield socket(match["port"], bound if bound is not None else "127.0.0.1" if shy else host, text)
+        yield socket(
+            match["port"], bound if bound is not None else "127.0.0.1" if shy else host, text, files=files
+        )
     if found:
         return
     if default:
         # gunicorn alone goes public by PORT: its default bind is 0.0.0.0:$PORT
         by_port = port is not None and name in {"gunicorn", "java", "next", "serve"}
-        yield socket(
-            port if by_port and port else default[0], None if by_port else "127.0.0.1" if shy else host, text
-        )
+        bound = None if by_port else "127.0.0.1" if shy else host
+        yield socket(port if by_port and port else default[0], bound, text, files=files)
+
+
+def is_client(command: str) -> bool:
+    """Return whether the command starts a program that listens on nothing."""
+    return program(command) in _CLIENTS or not program(command)
 
 
 def opaque_runner(command: str) -> bool:

@@ -10,6 +10,13 @@ _ROUTE = re.compile(
     r"""(?:\.(?:get|route|all|use|api_route|head|HandleFunc|Handle|GET)|(?<!\w)(?:get|HandleFunc))\(?\s*"""
     r"""['"`](?P<path>/[^'"`\s]*)['"`]"""
 )
+# Go's "/" and these patterns take every path that nothing else takes
+_CATCH_ALL = re.compile(
+    r"""(?:HandleFunc|Handle|createContext)\(\s*"/"|['"`](?:\*|/\*|/\{\*?\w+(?::path)?\}|/\*\w+)['"`]|FileServer"""
+)
+_LOOKS_AT_PATH = re.compile(
+    r"(?:req|request|ctx|r|self|event)\.(?:url|path|URL|originalUrl|uri)\b|pathname|PATH_INFO|REQUEST_URI|rawPath"
+)
 _PROXIED = re.compile(
     r"(?:proxy_pass|reverse_proxy|ProxyPass\s+\S+)\s+(?:https?://)?(?:127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)"
 )
@@ -19,14 +26,15 @@ _PROXIED = re.compile(
 class Socket:
     """One listening port.
 
-    `text` is the source or the configuration known to answer there: a path that is not in it is a 404.
-    Where the source is not known (a container image, a cloned repository), `text` is None and all paths are
-    answered with 200.
+    `text` is the source known to answer there, or the names of the files that are served: a path that is not
+    in it is a 404. Where nothing is known (a container image, a cloned repository) or the program never looks
+    at the path, all paths are answered with 200.
     """
 
     port: int
     public: bool = True  # bound to all addresses, not to loopback alone
     text: str | None = None
+    files: bool = False  # a file server: `text` names its files
     upstream: int | None = None  # the local port a reverse proxy hands requests on to
 
     def status(self, path: str) -> int:
@@ -34,15 +42,21 @@ class Socket:
         plain = urlsplit(path).path or "/"
         if self.text is None:
             return 200
+        if self.files:
+            return 200 if plain == "/" or plain.rstrip("/") in self.text else 404
         routes = {found["path"] for found in _ROUTE.finditer(self.text)}
+        if _CATCH_ALL.search(self.text) or not (routes or _LOOKS_AT_PATH.search(self.text)):
+            return 200
         if plain == "/":
-            return 200 if not routes or {"/", "/*", "/{path:path}"} & routes else 404
-        return 200 if plain in routes or plain.rstrip("/") in self.text else 404
+            return 200 if not routes or "/" in routes else 404
+        return 200 if plain in routes or f"{plain.rstrip('/')}" in self.text else 404
 
 
-def socket(port: str | int, host: str | None = None, text: str | None = None) -> Socket:
+def socket(
+    port: str | int, host: str | None = None, text: str | None = None, *, files: bool = False
+) -> Socket:
     """Return the socket bound to `host`, None and the empty string meaning all addresses."""
-    return Socket(port=int(port), public=not (host and LOOPBACK.match(host)), text=text)
+    return Socket(port=int(port), public=not (host and LOOPBACK.match(host)), text=text, files=files)
 
 
 def proxied_port(configuration: str) -> int | None:

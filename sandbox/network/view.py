@@ -1,6 +1,7 @@
 """One look at the cloud: resources by type, read once, and references between them resolved."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 Values = dict[str, Any]
@@ -22,9 +23,11 @@ class Listing(Protocol):
 
 
 class View:
-    """The cloud at the time of one visit."""
+    """The cloud at the time of one visit; `boot_s` is how long a machine's start-up script takes."""
 
-    def __init__(self, cloud: Listing) -> None:
+    def __init__(self, cloud: Listing, *, now: datetime | None = None, boot_s: float = 0) -> None:
+        self.now = now or datetime.now(UTC)
+        self.boot_s = boot_s
         self._cloud = cloud
         self._read: dict[str, list[Values]] = {}
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Self, cast
 
 import msgpack
 from tfplugin_proto import tfplugin5_5_pb2 as pb
@@ -17,12 +17,13 @@ Path = tuple[str | int, ...]
 class Unknown:
     """A value Terraform will know only when the change is applied; there is one, `UNKNOWN`."""
 
-    _one: "Unknown | None" = None
+    _one: ClassVar["Unknown | None"] = None
 
-    def __new__(cls) -> "Unknown":
+    def __new__(cls) -> Self:
+        """Return the one there is."""
         if cls._one is None:
             cls._one = super().__new__(cls)
-        return cls._one
+        return cast("Self", cls._one)
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -149,17 +150,25 @@ def _conform_simple(kind: str, value: Any) -> Any:
     if kind == "dynamic":
         return value
     if kind == "string":
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return value if isinstance(value, str) else json.dumps(value)
+        return _text(value)
     if kind == "bool":
         return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    try:
-        return json.loads(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return _number(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return None
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value
 
 
 def _known(code: int, data: bytes) -> Unknown:

@@ -1,7 +1,7 @@
 """What a configuration breaks of a type's constraints, in the words of Terraform's plugin SDK.
 
-The SDK's `schemaMap.validate` asks, for each key of each block that is there: exactly one of, at least one of,
-required with, conflicts with, then the value itself. Unknown values are never wrong.
+The SDK's `schemaMap.validate` asks, for each key of each block that is there: exactly one of, at least one
+of, required with, conflicts with, then the value itself. Unknown values are never wrong.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,28 +46,28 @@ class _Checker:
             yield from _counted(fact, name, elements, path, minimum_only=True)
             for index, element in enumerate(elements):
                 step = path if nested.nesting == "single" else (*path, index)
-                if isinstance(element, dict):
+                if element is not UNKNOWN:
                     yield from self.check(nested.block, element, f"{prefix}{name}.", step)
 
     def _together(self, fact: Fact, path: Path, value: Any) -> Iterator[Fault]:
         """Yield what is wrong between an argument and others; relatives are sought in the same elements."""
-        key = key_of(path)
+        key, own = key_of(path), key_of(path, plain=True)
         if fact.exactly_one_of:
-            yield from self._exactly_one(fact.exactly_one_of, key, path)
-        if fact.at_least_one_of and self._first_time(fact.at_least_one_of, path):
-            given, unknown = self._given(fact.at_least_one_of, path)
+            yield from self._exactly_one(sorted({*fact.exactly_one_of, own}), key, path)
+        group = sorted({*fact.at_least_one_of, own})
+        if fact.at_least_one_of and self._first_time(group, path):
+            given, unknown = self._given(group, path)
             if not given and not unknown:
-                yield _missing(f'"{key}": one of `{_names(fact.at_least_one_of)}` must be specified', path)
+                yield _missing(f'"{key}": one of `{_names(group)}` must be specified', path)
         if value is None:
             return
         given, unknown = self._given(fact.required_with, path)
         if len(given) + unknown < len(fact.required_with):
-            yield _missing(
-                f'"{key}": all of `{_names(sorted({*fact.required_with}))}` must be specified', path
-            )
+            group = sorted({*fact.required_with, own})
+            yield _missing(f'"{key}": all of `{_names(group)}` must be specified', path)
         if value is UNKNOWN:
             return
-        given, _ = self._given([one for one in fact.conflicts_with if one != key_of(path, plain=True)], path)
+        given, _ = self._given([one for one in fact.conflicts_with if one != own], path)
         if given:
             yield Fault(
                 "Conflicting configuration arguments", f'"{key}": conflicts with {_names(given[:1])}', path
@@ -140,6 +140,7 @@ def _counted(
     if items and len(items) < fact.min_items:
         yield Fault(
             "Not enough list items",
-            f"Attribute {name} requires {fact.min_items} item minimum, but config has only {len(items)} declared.",
+            f"Attribute {name} requires {fact.min_items} item minimum, but config has only {len(items)}"
+            " declared.",
             path,
         )

@@ -46,7 +46,7 @@ def _client_config(q: Question) -> Values:
 def _project(q: Question) -> Values:
     wanted = q.config.get("project_id") or q.places.project
     found = q.cloud.get("google_project", f"projects/{wanted}") or {}
-    own = {
+    own: Values = {
         "id": f"projects/{wanted}",
         "project_id": wanted,
         "name": wanted,
@@ -134,8 +134,8 @@ def _locations(q: Question) -> Values:
 
 
 def _image(q: Question) -> Values:
-    """Return one's own image of the name or family, else the public one, else a made-up one of a foreign project."""
-    name = q.config.get("name") or q.config.get("family") or ""
+    """Return one's own image of the name or family, else the public one, else one of a foreign project."""
+    name = str(q.config.get("name") or q.config.get("family") or "")
     project = q.config.get("project") or q.places.project
     own = [row.values for row in q.cloud.list("google_compute_image", project)]
     for values in reversed(own):
@@ -150,7 +150,8 @@ def _image(q: Question) -> Values:
         what = f"projects/{project}/global/images/{'family/' if q.config.get('family') else ''}{name}"
         raise Refused(
             Fault(
-                f"error retrieving image information: googleapi: Error 404: The resource '{what}' was not found, notFound"
+                "error retrieving image information: googleapi: Error 404:"
+                f" The resource '{what}' was not found, notFound"
             )
         )
     where = f"projects/{project}/global/images/{name}"
@@ -240,8 +241,8 @@ def _secret(q: Question) -> Values:
         where = f"projects/{q.number}/secrets/{secret}/versions/{wanted or 'latest'}"
         raise Refused(
             Fault(
-                f"error retrieving available secret manager secret versions: googleapi: Error 404: Secret [{where}] not"
-                " found or has no versions.",
+                "error retrieving available secret manager secret versions: googleapi: Error 404:"
+                f" Secret [{where}] not found or has no versions.",
             )
         )
     newest = rows[-1]
@@ -261,13 +262,30 @@ def _decoded(q: Question) -> Values:
     return {"plaintext": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(), "id": text[:32]}
 
 
+def _key_version(q: Question) -> Values:
+    """Return a version of a key; version 1 comes with the key itself."""
+    key, version = str(q.config.get("crypto_key")), int(q.config.get("version") or 1)
+    name = f"{key.partition('/v1/')[2] or key}/cryptoKeyVersions/{version}"
+    found = q.cloud.get("google_kms_crypto_key", key) or {}
+    template = next(iter(found.get("version_template") or []), None) or {}
+    return {
+        "id": f"//cloudkms.googleapis.com/v1/{name}",
+        "name": name,
+        "version": version,
+        "state": "ENABLED",
+        "algorithm": template.get("algorithm") or "GOOGLE_SYMMETRIC_ENCRYPTION",
+        "protection_level": template.get("protection_level") or "SOFTWARE",
+    }
+
+
 def _object_content(q: Question) -> Values:
     bucket, name = q.config.get("bucket"), q.config.get("name")
     found = q.cloud.get("google_storage_bucket_object", f"{bucket}-{name}")
     if found is None:
         raise Refused(
             Fault(
-                f"Error downloading storage bucket object: googleapi: Error 404: No such object: {bucket}/{name}, notFound"
+                "Error downloading storage bucket object: googleapi: Error 404:"
+                f" No such object: {bucket}/{name}, notFound"
             )
         )
     content = found.get("content") or ""
@@ -322,6 +340,8 @@ ANSWERS: dict[str, Callable[[Question], Values]] = {
     "google_container_engine_versions": _versions,
     "google_secret_manager_secret_version": _secret,
     "google_secret_manager_secret_version_access": _secret,
+    "google_kms_crypto_key_version": _key_version,
+    "google_kms_crypto_key_latest_version": _key_version,
     "google_kms_secret": _decoded,
     "google_kms_secret_asymmetric": _decoded,
     "google_storage_bucket_object_content": _object_content,

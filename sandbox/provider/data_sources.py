@@ -1,4 +1,4 @@
-"""What data sources say: answers of their own, resources that are there, lists of them, else what is made up."""
+"""What data sources say: answers of their own, resources that are there, lists of them, else made up."""
 
 import uuid
 from collections.abc import Iterator
@@ -9,12 +9,13 @@ from typing import Any
 from sandbox.cloud import Cloud
 from sandbox.provider.codec import UNKNOWN, Fault, Refused, Values, canonical, conform, distinct
 from sandbox.provider.data_answers import ANSWERS, Question
+from sandbox.provider.forms import Forms
 from sandbox.provider.identity import Places, import_values, resolve
 from sandbox.provider.made_up import Maker
 from sandbox.provider.planning import relative_link
 from sandbox.schema.archive import SchemaArchive, TypeSchema
 
-_OUTSIDE = frozenset(  # what a project may have without Terraform having made it here
+_OUTSIDE = frozenset(  # what may be there without Terraform having made it here
     {
         "google_project",
         "google_folder",
@@ -22,6 +23,7 @@ _OUTSIDE = frozenset(  # what a project may have without Terraform having made i
         "google_tags_tag_key",
         "google_tags_tag_value",
         "google_project_service",
+        "google_compute_instance_group",  # a manager's group is no resource of its own
     }
 )
 _NAMES = ("name", "self_link", "id", "secret", "service", "bucket", "member", "account_id")
@@ -36,7 +38,7 @@ class DataSources:
     places: Places
 
     def read(self, schema: TypeSchema, config: Values) -> Values:
-        """Return a data source's attributes; refuse, as Google would, what names something that is not there."""
+        """Return a data source's attributes; refuse, as Google would, to speak of what is not there."""
         question = Question(self.cloud, self._places(config), schema.name, config)
         if answer := ANSWERS.get(schema.name):
             return self._whole(schema, config, answer(question))
@@ -95,16 +97,12 @@ class DataSources:
             if attribute.computed and values[name] is None and name not in answer:
                 values[name] = UNKNOWN
         places = self._places(values)
-        maker = Maker(
-            seed=canonical(config),
-            places=places,
-            project_number=self.cloud.project_number(places.project),
-            now=datetime.now(UTC),
-            root=values,
-        )
-        if values.get("id") is UNKNOWN:
+        number = self.cloud.project_number(places.project)
+        maker = Maker(Forms(canonical(config), places, number, datetime.now(UTC), values))
+        if values.get("id") is UNKNOWN and schema.block.attributes["id"].type == "string":
             values["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, schema.name + canonical(config)))
         maker.fill(schema.block, values)
+        maker.complete(schema.block, values)
         for name, attribute in schema.block.attributes.items():
             if isinstance(attribute.type, list) and attribute.type[0] == "set" and values[name]:
                 values[name] = distinct(values[name])

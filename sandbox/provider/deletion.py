@@ -4,10 +4,12 @@ from sandbox.provider.codec import Fault, Values
 
 _TERRAFORM = "without setting deletion_protection=false and running `terraform apply`"
 _PROTECTED: dict[str, str] = {
-    "google_container_cluster": "Cannot destroy cluster because deletion_protection is set to true. Set it to false to"
-    " proceed with cluster deletion.",
-    "google_sql_database_instance": "Error, failed to delete instance because deletion_protection is set to true. Set it"
-    " to false to proceed with instance deletion",
+    "google_compute_instance": "Cannot delete instance {name}: instance Deletion Protection is enabled. Set"
+    ' deletion_protection to false for this resource and run "terraform apply" before attempting to delete it.',
+    "google_container_cluster": "Cannot destroy cluster because deletion_protection is set to true. Set it to"
+    " false to proceed with cluster deletion.",
+    "google_sql_database_instance": "Error, failed to delete instance because deletion_protection is set to"
+    " true. Set it to false to proceed with instance deletion",
     "google_bigquery_table": f"cannot destroy table {{id}} {_TERRAFORM}",
     "google_cloud_run_v2_service": f"cannot destroy service {_TERRAFORM}",
     "google_cloud_run_v2_job": f"cannot destroy job {_TERRAFORM}",
@@ -17,7 +19,6 @@ _PROTECTED: dict[str, str] = {
     "google_privateca_certificate_authority": f"cannot destroy CertificateAuthority {_TERRAFORM}",
     "google_alloydb_cluster": f"cannot destroy cluster {_TERRAFORM}",
 }
-_BY_API = frozenset({"google_compute_instance"})  # the API refuses, so the type's service says it
 
 
 def protection(resource_type: str, values: Values) -> Fault | None:
@@ -31,13 +32,8 @@ def protection(resource_type: str, values: Values) -> Fault | None:
         )
     if values.get("deletion_protection") is not True:
         return None
-    if resource_type == "google_compute_instance":
-        return Fault(
-            f"Cannot delete instance {values.get('name')}: instance Deletion Protection is enabled. Set"
-            ' deletion_protection to false for this resource and run "terraform apply" before attempting to delete it.'
-        )
     text = (
         _PROTECTED.get(resource_type)
         or f'cannot destroy {resource_type} resource with id : "{{id}}" {_TERRAFORM}'
     )
-    return Fault(text.format(id=values.get("id")))
+    return Fault(text.format(id=values.get("id"), name=values.get("name")))

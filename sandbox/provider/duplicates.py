@@ -16,33 +16,29 @@ _SHARED = re.compile(
 
 
 def shared(resource_type: str, formats: IdFormat) -> bool:
-    """Return whether creating what is already there is no error: grants, enabled services, settings of a project."""
+    """Return whether to create what is there is no error: grants, enabled services, a project's settings."""
     return formats.id_source == "iam" or bool(_SHARED.fullmatch(resource_type))
+
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "google_storage_bucket": (
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        "conflict",
+    ),
+    "google_sql_database_instance": ("The Cloud SQL instance already exists.", "instanceAlreadyExists"),
+    "google_bigquery_dataset": ("Already Exists: Dataset {project}:{dataset_id}", "duplicate"),
+    "google_pubsub_topic": ("Resource already exists in the project (resource={name}).", "alreadyExists"),
+    "google_service_account": (
+        "Service account {account_id} already exists within project projects/{project}.",
+        "alreadyExists",
+    ),
+}
+_COMPUTE = ("The resource '{id}' already exists", "alreadyExists")
+_OTHERS = ("Resource '{id}' already exists", "alreadyExists")
 
 
 def duplicate(resource_type: str, values: Values) -> ApiError:
     """Return the 409 that the type's API answers."""
-    identity, name = values.get("id"), values.get("name")
-    if resource_type == "google_storage_bucket":
-        return ApiError(
-            409,
-            "Your previous request to create the named bucket succeeded and you already own it.",
-            "conflict",
-        )
-    if resource_type == "google_sql_database_instance":
-        return ApiError(409, "The Cloud SQL instance already exists.", "instanceAlreadyExists")
-    if resource_type == "google_bigquery_dataset":
-        return ApiError(
-            409, f"Already Exists: Dataset {values.get('project')}:{values.get('dataset_id')}", "duplicate"
-        )
-    if resource_type.startswith("google_compute_"):
-        return ApiError(409, f"The resource '{identity}' already exists", "alreadyExists")
-    if resource_type == "google_pubsub_topic":
-        return ApiError(409, f"Resource already exists in the project (resource={name}).", "alreadyExists")
-    if resource_type == "google_service_account":
-        return ApiError(
-            409,
-            f"Service account {values.get('account_id')} already exists within project projects/{values.get('project')}.",
-            "alreadyExists",
-        )
-    return ApiError(409, f"Resource '{identity}' already exists", "alreadyExists")
+    usual = _COMPUTE if resource_type.startswith("google_compute_") else _OTHERS
+    words, reason = _WORDS.get(resource_type, usual)
+    return ApiError(409, words.format_map({key: str(value) for key, value in values.items()}), reason)

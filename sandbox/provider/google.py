@@ -1,4 +1,4 @@
-"""The simulated `hashicorp/google`: plans by schema and facts, changes the simulated cloud, asks each type's service."""
+"""The simulated `hashicorp/google`: plans by schema and facts, asks each type's service, changes the cloud."""
 
 import time
 import uuid
@@ -14,6 +14,7 @@ from sandbox.provider.data_sources import DataSources
 from sandbox.provider.deletion import protection
 from sandbox.provider.duplicates import duplicate, shared
 from sandbox.provider.error_prefix import failed
+from sandbox.provider.forms import Forms
 from sandbox.provider.identity import Places, import_values, set_identity
 from sandbox.provider.labels import LabelRules
 from sandbox.provider.made_up import Maker
@@ -112,13 +113,15 @@ class GoogleSession:
         self, name: str, prior: Values | None, planned: Values | None, config: Values | None, stopped: Stopped
     ) -> Values | None:
         """Create, update or delete, after the API's latency; a stop in that time cancels it."""
+        del config
         verb = "delete" if planned is None else "create" if prior is None else "update"
         if not self._wait(name, stopped):
             raise Failure((failed(name, verb, planned or prior or {}, "context canceled"),), prior)
         try:
             if planned is None:
                 assert prior is not None
-                return self._delete(name, prior)
+                self._delete(name, prior)
+                return None
             if prior is None:
                 return self._create(name, planned)
             return self._update(name, prior, planned)
@@ -128,7 +131,7 @@ class GoogleSession:
             raise Failure((fault,), prior) from error
 
     def read(self, name: str, values: Values) -> Values | None:
-        """Return what the cloud has now, with the settings that only Terraform keeps; None where it is gone."""
+        """Return what the cloud has, with the settings that only Terraform keeps; None where it is gone."""
         schema = self._schema(name)
         found = self.provider.cloud.get(name, str(values.get("id")))
         if found is None:
@@ -154,10 +157,10 @@ class GoogleSession:
         raise Refused(
             Fault(
                 "Cannot import non-existent remote object",
-                "While attempting to import an existing object to the address given, the provider detected that no"
-                f" object exists with the given id ({text}). Only pre-existing objects can be imported; check that"
-                " the id is correct and that it is associated with the provider's configured region or endpoint,"
-                ' or use "terraform apply" to create a new remote object for this resource.',
+                "While attempting to import an existing object to the address given, the provider detected that"
+                f" no object exists with the given id ({text}). Only pre-existing objects can be imported; check"
+                " that the id is correct and that it is associated with the provider's configured region or"
+                ' endpoint, or use "terraform apply" to create a new remote object for this resource.',
             )
         )
 
@@ -191,14 +194,15 @@ class GoogleSession:
         schema, formats = self._schema(name), self.provider.archive.id_format(name)
         maker = self._maker(name, values)
         given = values.get("id")
-        set_identity(schema, formats, values, self._own_places(values), maker.number)
+        set_identity(schema, formats, values, self._own_places(values), maker.forms.digits)
         first = values["id"]
         cloud, service = self.provider.cloud, self.provider.services(name)
         if cloud.get(name, first) is not None and not shared(name, formats):
             raise duplicate(name, values)
         service.create(self._context(name, values), values)
         if values["id"] == first and given is None:
-            set_identity(schema, formats, values, self._own_places(values), maker.number)
+            set_identity(schema, formats, values, self._own_places(values), maker.forms.digits)
+        maker.complete(schema.block, values)
         cloud.put(name, values["id"], values, "create")
         return values
 
@@ -209,6 +213,7 @@ class GoogleSession:
         if cloud.get(name, prior["id"]) is None:
             raise ApiError(404, f"The resource '{prior['id']}' was not found", "notFound")
         self.provider.services(name).update(self._context(name, values), prior, values)
+        self._maker(name, values).complete(self._schema(name).block, values)
         cloud.put(name, values["id"], values, "update")
         return values
 
@@ -233,14 +238,9 @@ class GoogleSession:
 
     def _maker(self, name: str, values: Values) -> Maker:
         places = self._own_places(values)
-        return Maker(
-            seed=uuid.uuid4().hex,
-            places=places,
-            project_number=self.provider.cloud.project_number(places.project),
-            now=datetime.now(UTC),
-            root=values,
-            facts=self.provider.archive.facts(name),
-        )
+        number = self.provider.cloud.project_number(places.project)
+        forms = Forms(uuid.uuid4().hex, places, number, datetime.now(UTC), values)
+        return Maker(forms, self.provider.archive.facts(name))
 
     def _own_places(self, values: Mapping[str, Any]) -> Places:
         found = {

@@ -1,6 +1,7 @@
 """Ids, names and links of resources, from the formats that the google provider uses."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ _FIELD = re.compile(r"\{\{(%?)([\w.]+)\}\}")
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 _VERSION = re.compile(r"^https://[^/]+/(?:[\w.-]+/)*?v\d+\w*/")
 _COMPUTE = re.compile(r"^https://(?:www|compute)\.googleapis\.com/compute/")
+_NAME_LIMIT = 63
 _PLACES = frozenset({"region", "zone"})
 
 
@@ -57,8 +59,12 @@ def set_identity(
     template = formats.id_format if "{{" in formats.id_format else _guess(schema)
     attributes = schema.block.attributes
     name = attributes.get("name")
-    if name and name.computed and not values.get("name") or values.get("name") is UNKNOWN:
+    if (name and name.computed) and values.get("name") in (None, "", UNKNOWN):
         values["name"] = None
+        if "name_prefix" in attributes:
+            values["name"] = _prefixed(values.get("name_prefix") or "terraform-", number("name_prefix"))
+            values["name_prefix"] = values.get("name_prefix") or ""
+    if not values.get("name") and (name and name.computed):
         if template == "{{name}}":
             values["name"] = _collection_member(formats, schema, values, places, number)
         elif "{{name}}" not in template:
@@ -86,6 +92,13 @@ def import_values(formats: IdFormat, text: str, places: Places) -> list[tuple[st
             values: Values = {key.replace("__", "."): value for key, value in match.groupdict().items()}
             found.append((resolve(formats.id_format, values, places, lambda _: ""), values))
     return [*found, (text, {})]
+
+
+def _prefixed(prefix: str, digits: str) -> str:
+    """Return a name as the plugin SDK makes it unique, within the 63 characters that Compute allows."""
+    moment = time.strftime("%Y%m%d%H%M%S", time.gmtime())
+    full = prefix + moment + digits[:12]
+    return full if len(full) <= _NAME_LIMIT else prefix + digits[: _NAME_LIMIT - len(prefix)][:9]
 
 
 def _escaped(template: str) -> str:
@@ -127,7 +140,7 @@ def _guess(schema: TypeSchema) -> str:
 def _collection_member(
     formats: IdFormat, schema: TypeSchema, values: Values, places: Places, number: Callable[[str], str]
 ) -> str:
-    """Return the full name the API gives a new member of a collection: POST URL, then the id asked for or a new one."""
+    """Return the name the API gives a new member of a collection: its URL, then the id asked for or a new one."""
     url, _, query = formats.create_url.partition("?")
     asked = _FIELD.search(query.partition("&")[0])
     member = (_text(values, asked[2]) if asked else "") or number("name")

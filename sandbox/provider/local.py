@@ -1,4 +1,4 @@
-"""Providers whose resources live in Terraform's state alone: how `random`, `null` and `time` are put together."""
+"""Providers whose resources live in Terraform's state alone: `random`, `null` and `time` are made of this."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ _TICK_S = 0.02
 
 
 class Argument:
-    """An argument's or attribute's type, flags (r, o, c, s for sensitive, f for forces replacement) and default."""
+    """An attribute's type, flags (r, o, c as in a schema; s: sensitive, f: forces replacement) and default."""
 
     def __init__(self, kind: CtyType, flags: str, default: Any = None, *, limits: str = "") -> None:
         self.attribute = Attribute(

@@ -12,13 +12,62 @@ from sandbox.provider.codec import Values
 from sandbox.provider.local import Argument, LocalType
 
 _SPECIAL: Final = "!@#$%&*()-_=+[]{}<>:?"
-_ADVERBS = "actually badly blindly briefly calmly daily deeply easily evenly fairly firmly gently gladly kindly".split()
-_ADJECTIVES = (
-    "able amused boss brave calm clever eager fair firm fluent gentle glad happy humble keen live".split()
-)
-_NAMES = (
-    "ant bass bear bird bison cat cobra cod crab deer dodo dog dove duck eagle eel elk emu fish fox".split()
-)
+_ADVERBS = [
+    "actually",
+    "badly",
+    "blindly",
+    "briefly",
+    "calmly",
+    "daily",
+    "deeply",
+    "easily",
+    "evenly",
+    "fairly",
+    "firmly",
+    "gently",
+    "gladly",
+    "kindly",
+]
+_ADJECTIVES = [
+    "able",
+    "amused",
+    "boss",
+    "brave",
+    "calm",
+    "clever",
+    "eager",
+    "fair",
+    "firm",
+    "fluent",
+    "gentle",
+    "glad",
+    "happy",
+    "humble",
+    "keen",
+    "live",
+]
+_NAMES = [
+    "ant",
+    "bass",
+    "bear",
+    "bird",
+    "bison",
+    "cat",
+    "cobra",
+    "cod",
+    "crab",
+    "deer",
+    "dodo",
+    "dog",
+    "dove",
+    "duck",
+    "eagle",
+    "eel",
+    "elk",
+    "emu",
+    "fish",
+    "fox",
+]
 _KEEPERS = Argument(["map", "string"], "of")
 
 

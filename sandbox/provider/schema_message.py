@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal
 
 from tfplugin_proto import tfplugin5_5_pb2 as pb
@@ -22,7 +22,7 @@ def provider_schema(provider: TypeSchema, served: Iterable[tuple[Kind, TypeSchem
     return b"".join([_head(provider), *(_type(kind, schema) for kind, schema in served)])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _head_of(name: str, schema: "_Held") -> bytes:
     del name
     response = pb.GetProviderSchema.Response()
@@ -32,7 +32,7 @@ def _head_of(name: str, schema: "_Held") -> bytes:
     return response.SerializeToString()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _type_of(kind: Kind, name: str, schema: "_Held") -> bytes:
     response = pb.GetProviderSchema.Response()
     schemas = response.resource_schemas if kind == "resource" else response.data_source_schemas

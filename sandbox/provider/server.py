@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent import futures
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +29,8 @@ _THREADS = 16
 class ProviderServer:
     """One provider on a loopback port, for one Terraform command.
 
-    It is TCP and not a unix socket because only there do Terraform's connections differ by their peer, and each
-    provider block or alias is its own connection with its own configuration.
+    It is TCP and not a unix socket because only there do Terraform's connections differ by their peer, and
+    each provider block or alias is its own connection with its own configuration.
     """
 
     def __init__(self, provider: Provider, types: Iterable[str]) -> None:
@@ -49,7 +49,7 @@ class ProviderServer:
         self._server.start()
 
     def reattach(self) -> dict[str, object]:
-        """Return this server's entry for TF_REATTACH_PROVIDERS; `Test` keeps Terraform from killing our process."""
+        """Return the entry for TF_REATTACH_PROVIDERS; `Test` keeps Terraform from killing our process."""
         return {
             "Protocol": "grpc",
             "ProtocolVersion": 5,
@@ -76,13 +76,13 @@ def serve(
     zone: str = "us-central1-a",
     latency_s: Latency = 0.0,
     sleep_factor: float = 0.0,
-) -> Iterator[dict[str, str]]:
-    """Serve google, google-beta, random, null and time while the context lasts; its value is environment to add.
+) -> Generator[dict[str, str]]:
+    """Serve google, google-beta, random, null and time for one command; the value is environment to add.
 
     `types` and the words in `folder` (configuration, local modules, local state) say which types are served;
-    every type where neither is given. `project`, `region` and `zone` stand for the environment's GOOGLE_PROJECT,
-    GOOGLE_REGION and GOOGLE_ZONE. `latency_s` is how long the API takes for a change, for all or by type;
-    `sleep_factor` how long `time_sleep` sleeps for each second asked for.
+    every type where neither is given. `project`, `region` and `zone` stand for the environment's
+    GOOGLE_PROJECT, GOOGLE_REGION and GOOGLE_ZONE. `latency_s` is how long the API takes for a change, for all
+    or by type; `sleep_factor` how long `time_sleep` sleeps for each second asked for.
     """
     names = (
         None if types is None and folder is None else {*(types or ()), *(named_in(folder) if folder else ())}

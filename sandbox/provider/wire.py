@@ -18,7 +18,7 @@ _SERVICE = "tfplugin5.Provider"
 
 
 class ProviderWire:
-    """Answers one Terraform command. Each connection (a provider block, or an alias of it) has its own session."""
+    """Answers one Terraform command; each connection (a provider block, or an alias) has its own session."""
 
     def __init__(self, provider: Provider, types: Iterable[str]) -> None:
         self._provider = provider

@@ -107,6 +107,7 @@ class IdFormat:
     schema_version: int = 0
 
 
+_TUPLES = frozenset({"enum", "conflicts_with", "exactly_one_of", "at_least_one_of", "required_with"})
 NO_FACT = Fact()
 NO_FORMAT = IdFormat()
 
@@ -228,13 +229,11 @@ def _joined(raw: Any, more: Any) -> Any:
 
 def _fact(raw: Mapping[str, Any], told: Mapping[str, Any]) -> Fact:
     """Return one fact; a default that the description tells is newer than the table's, an enum is not."""
-    joined = {**raw, **{key: value for key, value in told.items() if key == "default" or key not in raw}}
-    return Fact(
-        **{
-            key: tuple(value) if isinstance(value, list) and key != "default" else value
-            for key, value in joined.items()
-        }
-    )
+    joined: dict[str, Any] = {
+        **raw,
+        **{key: value for key, value in told.items() if key == "default" or key not in raw},
+    }
+    return Fact(**{key: tuple(value) if key in _TUPLES else value for key, value in joined.items()})
 
 
 def _told(raw: Any, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -34,9 +34,9 @@ class ShippedSchemas:
     def describe(self, resource_type: str) -> Mapping[str, Any]:
         """Return {"arguments": {dotted path: what is known of it}}; {} for an unknown type.
 
-        Always there: `type` (`string`, `list(string)`, `block`, `list(block)`, `set(block)`). Where they apply:
-        `required`, `optional`, `computed`, `force_new`, `sensitive`, `default`, `enum`, `range_or_regex`, the
-        other paths it excludes or needs, `min_items`, `max_items` and `description`.
+        Always there: `type` (`string`, `list(string)`, `block`, `list(block)`, `set(block)`), `required` and
+        `optional`. Where they apply: `computed`, `force_new`, `sensitive`, `default`, `enum`,
+        `range_or_regex`, the other paths it excludes or needs, `min_items`, `max_items` and `description`.
         """
         schema = self.archive.resource(resource_type)
         if schema is None:

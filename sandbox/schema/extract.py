@@ -1,14 +1,13 @@
 """`python -m sandbox.schema.extract WHEEL [--beta WHEEL] [--facts DIR]`: make the shipped schema data.
 
 WHEEL is PyPI's `cdktn-provider-google` (bindings of the google provider, MPL-2.0), and after `--beta` its
-`cdktn-provider-google-beta`, of which only what google lacks is kept. DIR holds three tables of facts that the
-bindings lack. What is not given stays as it is shipped. The same input gives the same bytes.
+`cdktn-provider-google-beta`, of which only what google lacks is kept. DIR holds three tables of facts that
+the bindings lack. What is not given stays as it is shipped. The same input gives the same bytes.
 """
 
 import argparse
 import base64
 import csv
-import io
 import json
 import re
 import tarfile
@@ -106,7 +105,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
 
 
 def read_blocks(wheel: Path) -> dict[str, dict[str, Any]]:
-    """Return the `resource` and `data` blocks of a wheel by type; the provider's own stands among the latter."""
+    """Return the `resource` and `data` blocks of a wheel by type; the provider's own is among the latter."""
     blocks: dict[str, dict[str, Any]] = {"resource": {}, "data": {}, "provider": {}}
     for one in read_wheel(wheel):
         blocks[one.kind][one.name] = one.block
@@ -138,7 +137,7 @@ def _original(script: str) -> str:
 
 
 def _table(path: Path) -> Iterator[dict[str, str]]:
-    with io.open(path, encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 

@@ -155,7 +155,7 @@ class _Reader:
         name: str,
         entry: _Hcl,
         wraps_set: bool,
-        within: tuple[str, ...],  # noqa: FBT001
+        within: tuple[str, ...],
     ) -> dict[str, Any]:
         base = self.classes[name][0]
         element = name
@@ -218,7 +218,7 @@ def _members(body: str) -> list[_Member]:
 
 
 def _is_attribute(member: _Member, entry: _Hcl) -> bool:
-    """Return whether a nested structure is an attribute of object type: all computed, or mapped as no block."""
+    """Return whether a nested structure is an attribute: all computed, or mapped as no block."""
     computed_only = member.computed and not member.optional and not member.required
     return computed_only or bool(re.search(r"listMapperHcl\(\w+, false\)", entry.value))
 

@@ -52,7 +52,8 @@ class Dataset(Product):
         if not _DATASET.fullmatch(name):
             raise ApiError(
                 400,
-                f'Invalid dataset ID "{name}". Dataset IDs must be alphanumeric (plus underscores) and must be at most'
+                f'Invalid dataset ID "{name}". Dataset IDs must be alphanumeric (plus underscores) and'
+                " must be at most"
                 " 1024 characters long.",
                 "invalid",
             )

@@ -131,7 +131,8 @@ class RegionManager(Manager):
                 raise invalid_value(
                     f"resource.updatePolicy.{field}.fixed",
                     fixed,
-                    f"Fixed updatePolicy.{field} for regional managed instance group has to be either 0 or at least"
+                    f"Fixed updatePolicy.{field} for regional managed instance group has to be either 0 or"
+                    " at least"
                     " equal to the number of zones.",
                 )
 

@@ -30,7 +30,7 @@ from sandbox.services.compute_nic import (
     settle_interfaces,
 )
 from sandbox.services.product import ComputeProduct, in_use
-from sandbox.services.references import Reference, look_up, name_of
+from sandbox.services.references import Reference, look_up, name_of, relative
 from sandbox.services.service import ApiError, Context, Service, Values, at
 
 _STOPS = (
@@ -98,7 +98,8 @@ class Instance(ComputeProduct):
             if size and int(size) < found.size_gb:
                 raise ApiError(
                     400,
-                    f"Invalid value for field '{field}.diskSizeGb': '{size}'. Requested disk size cannot be smaller"
+                    f"Invalid value for field '{field}.diskSizeGb': '{size}'. Requested disk size cannot"
+                    " be smaller"
                     f" than the image size ({found.size_gb} GB)",
                     "invalid",
                 )
@@ -204,9 +205,9 @@ class Instance(ComputeProduct):
     def dismiss(self, context: Context, values: Values) -> None:
         """Let the boot disk go with the machine."""
         for boot in values.get("boot_disk") or []:
-            own = f"projects/{values.get('project')}/zones/{name_of(str(values.get('zone')))}/disks/{values.get('name')}"
+            own = f"/zones/{name_of(str(values.get('zone')))}/disks/{values.get('name')}"
             if str(boot.get("source", "")).endswith(own) and boot.get("auto_delete") is not False:
-                context.cloud.remove(DISK, own)
+                context.cloud.remove(DISK, relative(str(boot["source"])))
         context.cloud.set_machine(str(values.get("id")), {})
 
 

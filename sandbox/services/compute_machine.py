@@ -77,8 +77,10 @@ def check_labels(labels: object, field: str = "resource.labels") -> None:
             raise invalid_value(
                 field,
                 "",
-                f"Label key '{key}' violates format constraints. The key must start with a lowercase character,"
-                " can only contain lowercase letters, numeric characters, underscores and dashes. The key can be"
+                f"Label key '{key}' violates format constraints. The key must start with a lowercase"
+                " character,"
+                " can only contain lowercase letters, numeric characters, underscores and dashes. The key"
+                " can be"
                 " at most 63 characters long. International characters are allowed.",
             )
         text = str(value or "")
@@ -86,7 +88,8 @@ def check_labels(labels: object, field: str = "resource.labels") -> None:
             raise invalid_value(
                 field,
                 "",
-                f"Label value '{text}' violates format constraints. The value can only contain lowercase letters,"
+                f"Label value '{text}' violates format constraints. The value can only contain lowercase"
+                " letters,"
                 " numeric characters, underscores and dashes. The value can be at most 63 characters long."
                 " International characters are allowed.",
             )
@@ -105,7 +108,8 @@ def check_account(context: Context, values: Values) -> None:
         if email and not account_exists(context, str(email), str(values.get("project") or context.project)):
             raise ApiError(
                 404,
-                f"The resource 'projects/{values.get('project')}/serviceAccounts/{block.get('email')}' of type"
+                f"The resource 'projects/{values.get('project')}/serviceAccounts/{block.get('email')}' of"
+                " type"
                 " 'serviceAccount' was not found.",
                 "notFound",
             )

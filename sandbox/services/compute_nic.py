@@ -99,7 +99,7 @@ def settle_interfaces(context: Context, values: Values, region: str) -> None:
             owner = {**values, "project": _project(network.id), "region": region, "zone": None}
             subnetwork = look_up(context, name_of(network.id), (SUBNETWORK,), owner)
         inside = (subnetwork.values if subnetwork else None) or {}
-        _set_links(context, values, position, nic, network, subnetwork)
+        _set_links(context, values, position, (network, subnetwork))
         nic["name"] = f"nic{position}"
         nic["stack_type"] = nic.get("stack_type") or "IPV4_ONLY"
         nic["ipv6_access_type"] = nic["ipv6_address"] = ""
@@ -112,13 +112,10 @@ def settle_interfaces(context: Context, values: Values, region: str) -> None:
 
 
 def _set_links(
-    context: Context,
-    values: Values,
-    position: int,
-    nic: Values,
-    network: Target | None,
-    subnetwork: Target | None,
+    context: Context, values: Values, position: int, named: tuple[Target | None, Target | None]
 ) -> None:
+    network, subnetwork = named
+    nic: Values = values["network_interface"][position]
     inside: dict[str, Any] = (subnetwork.values if subnetwork else None) or {}
     path = ("network_interface", position)
     if context.given(values, *path, "network") is None:

@@ -33,7 +33,8 @@ class Router(ComputeProduct):
                 and not any(asn in private for private in _PRIVATE_ASN)
             ):
                 summary = (
-                    'expected "bgp.0.asn" to be a RFC6996-compliant Local ASN:\nmust be either in the private ASN'
+                    'expected "bgp.0.asn" to be a RFC6996-compliant Local ASN:\nmust be either in the'
+                    " private ASN"
                     " ranges: [64512..65534], [4200000000..4294967294];\nor be the value of [16550],"
                     f" got {asn}"
                 )

@@ -48,7 +48,8 @@ class Template(ComputeProduct):
             if size and disk.get("type") != "SCRATCH" and int(size) < size_gb:
                 raise ApiError(
                     400,
-                    f"Invalid value for field '{field}.diskSizeGb': '{size}'. Requested disk size cannot be smaller"
+                    f"Invalid value for field '{field}.diskSizeGb': '{size}'. Requested disk size cannot"
+                    " be smaller"
                     f" than the image size ({size_gb} GB)",
                     "invalid",
                 )
@@ -61,11 +62,6 @@ class Template(ComputeProduct):
 
     def settle(self, context: Context, values: Values) -> None:
         """Name and number it."""
-        if context.given(values, "name") is None and context.config is not None:
-            prefix = context.given(values, "name_prefix") or "terraform-"
-            values["name"] = f"{prefix}{context.now:%Y%m%d%H%M%S}{context.cloud.new_number()[:12]}"[:63]
-            head, _, _ = str(values["id"]).rpartition("/")
-            values["id"] = f"{head}/{values['name']}"
         number = context.cloud.new_number()
         values["self_link"] = COMPUTE + str(values["id"])
         values["self_link_unique"] = f"{values['self_link']}?uniqueId={number}"

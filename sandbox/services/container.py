@@ -54,7 +54,8 @@ class Cluster(Product):
         if not _NAME.fullmatch(str(values.get("name") or "")):
             raise ApiError(
                 400,
-                'Invalid value for field "cluster.name": names must start with a lowercase letter followed by up to 39'
+                'Invalid value for field "cluster.name": names must start with a lowercase letter followed'
+                " by up to 39"
                 " lowercase letters, numbers, or hyphens, and cannot end with a hyphen.",
                 "badRequest",
             )
@@ -86,7 +87,8 @@ class Cluster(Product):
             if (network.values or {}).get("auto_create_subnetworks") is False:
                 raise ApiError(
                     400,
-                    f'Network "{name_of(network.id)}" requires a subnetwork to be specified: it is a custom subnetmode'
+                    f'Network "{name_of(network.id)}" requires a subnetwork to be specified: it is a'
+                    " custom subnetmode"
                     " network.",
                     "badRequest",
                 )
@@ -248,7 +250,8 @@ def _cluster_of(context: Context, values: Values) -> Values | None:
     if reference.startswith("projects/"):
         key = reference
     else:
-        key = f"projects/{values.get('project')}/locations/{values.get('location')}/clusters/{name_of(reference)}"
+        place = f"projects/{values.get('project')}/locations/{values.get('location')}"
+        key = f"{place}/clusters/{name_of(reference)}"
     found = context.cloud.get(CLUSTER, key)
     return found if found is not None or key.split("/")[1] == values.get("project") else {}
 

@@ -35,7 +35,8 @@ def check_container(context: Context, container: Values, field: str, project: st
     if reserved:
         raise ApiError(
             400,
-            f"{field}.env: The following reserved env names were provided: {', '.join(reserved)}. These values are"
+            f"{field}.env: The following reserved env names were provided: {', '.join(reserved)}. These"
+            " values are"
             " automatically set by the system.",
             "badRequest",
         )
@@ -48,8 +49,10 @@ def check_image(context: Context, image: str, field: str, project: str) -> None:
     if not _IMAGE.fullmatch(image):
         raise ApiError(
             400,
-            f"{field}: Expected an image path like [host/]repo-path[:tag and/or @digest], where host is one of"
-            f" [region.]gcr.io, [region-]docker.pkg.dev or docker.io but obtained {image}. To deploy container images"
+            f"{field}: Expected an image path like [host/]repo-path[:tag and/or @digest], where host is"
+            " one of"
+            f" [region.]gcr.io, [region-]docker.pkg.dev or docker.io but obtained {image}. To deploy"
+            " container images"
             " from other public or private registries, set up an Artifact Registry remote repository.",
             "badRequest",
         )
@@ -65,7 +68,8 @@ def _check_limits(limits: Values, field: str) -> None:
     if cpu and not _CPU.fullmatch(str(cpu)):
         raise ApiError(
             400,
-            f"{field}.cpu: Invalid value specified for cpu. For the specified value, use a fraction of 1, or 1, 2, 4,"
+            f"{field}.cpu: Invalid value specified for cpu. For the specified value, use a fraction of 1,"
+            " or 1, 2, 4,"
             f" 6 or 8; got {cpu}.",
             "badRequest",
         )
@@ -76,7 +80,8 @@ def _check_limits(limits: Values, field: str) -> None:
     if not _SMALLEST <= size <= _LARGEST:
         raise ApiError(
             400,
-            f"{field}.memory: Invalid value specified for container memory: {memory}. Memory must be between 128Mi and"
+            f"{field}.memory: Invalid value specified for container memory: {memory}. Memory must be"
+            " between 128Mi and"
             " 32Gi.",
             "badRequest",
         )
@@ -87,7 +92,8 @@ def _check_limits(limits: Values, field: str) -> None:
     if cpus < needed and needed > 1:
         raise ApiError(
             400,
-            f"{field}.memory: Invalid value specified for container memory. For {memory} memory, CPU must be {needed}"
+            f"{field}.memory: Invalid value specified for container memory. For {memory} memory, CPU must"
+            f" be {needed}"
             " or greater.",
             "badRequest",
         )
@@ -102,7 +108,8 @@ def check_identity(context: Context, account: object, project: str) -> None:
     if isinstance(account, str) and account and not account_exists(context, name_of(account), project):
         raise ApiError(
             403,
-            f"Permission 'iam.serviceaccounts.actAs' denied on service account {account} (or it may not exist).",
+            f"Permission 'iam.serviceaccounts.actAs' denied on service account {account} (or it may not"
+            " exist).",
             "forbidden",
         )
 

@@ -12,7 +12,8 @@ from sandbox.services.service import ApiError, Context, Service, Values
 ZONE = "google_dns_managed_zone"
 RECORDS = "google_dns_record_set"
 _NAME = re.compile(
-    r"(?:(?:\*|[a-z0-9_](?:[-_a-z0-9]{0,61}[a-z0-9_])?)\.)*[a-z0-9_](?:[-_a-z0-9]{0,61}[a-z0-9_])?\.", re.I
+    r"(?:(?:\*|[a-z0-9_](?:[-_a-z0-9]{0,61}[a-z0-9_])?)\.)*[a-z0-9_](?:[-_a-z0-9]{0,61}[a-z0-9_])?\.",
+    re.IGNORECASE,
 )
 _HOST_TYPES = {"CNAME", "NS", "PTR"}
 
@@ -54,7 +55,8 @@ class ManagedZone(Product):
         if inside and not values.get("force_destroy"):
             raise ApiError(
                 400,
-                f"The resource named '{values.get('name')}' cannot be deleted because it contains one or more 'resource"
+                f"The resource named '{values.get('name')}' cannot be deleted because it contains one or"
+                " more 'resource"
                 " records'.",
                 "containerNotEmpty",
             )
@@ -78,7 +80,7 @@ class RecordSet(Product):
         name, kind = str(values.get("name") or ""), str(values.get("type") or "")
         field = f"entity.change.additions[{name}][{kind}]"
         suffix = str((zone.values or {}).get("dns_name") or "")
-        inside = not suffix or suffix == "." or name == suffix or name.endswith("." + suffix)
+        inside = suffix in {"", ".", name} or name.endswith("." + suffix)
         if not _NAME.fullmatch(name) or not inside:
             raise ApiError(400, f"Invalid value for '{field}.name': '{name}'", "invalid")
         for position, data in enumerate(values.get("rrdatas") or []):

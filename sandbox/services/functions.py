@@ -45,14 +45,12 @@ class Function(Product):
     def validate(self, config: Values) -> list[tuple[str, str, Path]]:
         """Ask for a trigger, as the provider does."""
         if config.get("trigger_http") is None and config.get("event_trigger") == []:
-            return [
-                (
-                    "One of `event_trigger` or `trigger_http` is required: You must specify a trigger when deploying a"
-                    " new function.",
-                    "",
-                    (),
-                )
-            ]
+            summary = (
+                "One of `event_trigger` or `trigger_http` is required: You must specify a trigger when"
+                " deploying"
+                " a new function."
+            )
+            return [(summary, "", ())]
         return []
 
     def check_place(self, context: Context, values: Values) -> None:
@@ -114,7 +112,8 @@ def check_function_name(values: Values) -> None:
     if not _NAME.fullmatch(name):
         raise ApiError(
             400,
-            f"Function name {name} must contain only Latin letters, digits, hyphens and underscores. It must start with"
+            f"Function name {name} must contain only Latin letters, digits, hyphens and underscores. It"
+            " must start with"
             " a letter, must not end with a hyphen, and must be at most 63 characters long.",
             "badRequest",
         )

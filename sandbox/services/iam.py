@@ -41,7 +41,8 @@ class ServiceAccount(Product):
         if not _ACCOUNT_ID.fullmatch(account) or not 6 <= len(account) <= 30:  # noqa: PLR2004 - IAM's own limits
             raise ApiError(
                 400,
-                f'The account ID "{account}" does not match the expected pattern. It must be 6 to 30 characters of'
+                f'The account ID "{account}" does not match the expected pattern. It must be 6 to 30'
+                " characters of"
                 " lowercase letters, digits and hyphens, and begin with a letter.",
                 "badRequest",
             )
@@ -153,7 +154,8 @@ class Grant(Service):
         if not _ROLE_FORM.fullmatch(role):
             raise ApiError(
                 400,
-                'The role name must be in the form "roles/{role}", "organizations/{organization_id}/roles/{role}", or'
+                'The role name must be in the form "roles/{role}",'
+                ' "organizations/{organization_id}/roles/{role}", or'
                 ' "projects/{project_id}/roles/{role}".',
                 "badRequest",
             )
@@ -207,7 +209,8 @@ def _target_of(context: Context, values: Values) -> str:
     ):
         if values.get(attribute):
             return f'{noun} "{relative(str(values[attribute]))}"'
-    return f'{noun} "{values.get("project") or values.get("folder") or values.get("org_id") or values.get("id")}"'
+    found = (values.get(one) for one in ("project", "folder", "org_id", "id"))
+    return f'{noun} "{next((one for one in found if one), "")}"'
 
 
 class ProjectServiceIdentity(Product):

@@ -1,4 +1,4 @@
-"""Backends of load balancers: health checks, backend services, backend buckets, endpoint groups, certificates."""
+"""Backends of load balancers: health checks, services, buckets, endpoint groups, certificates."""
 
 from typing import ClassVar
 
@@ -86,7 +86,8 @@ class BackendService(Linked):
             raise invalid_value(
                 "resource.healthChecks",
                 next(iter(values["health_checks"])),
-                "A backend service cannot have a healthcheck with Serverless network endpoint group backends.",
+                "A backend service cannot have a healthcheck with Serverless network endpoint group"
+                " backends.",
             )
         if len(values.get("health_checks") or []) > 1:
             raise invalid_value("resource.healthChecks", "", "At most one health check can be specified.")
@@ -182,7 +183,8 @@ class RegionEndpointGroup(Linked):
         if kind == "SERVERLESS" and len(kinds) > 1:
             raise ApiError(
                 400,
-                "Exactly one of Cloud Run, App Engine, and Cloud Function should be set in the Network Endpoint Group.",
+                "Exactly one of Cloud Run, App Engine, and Cloud Function should be set in the Network"
+                " Endpoint Group.",
                 "badRequest",
             )
 
@@ -195,16 +197,6 @@ class Certificate(Linked):
         del context
         if "-----BEGIN CERTIFICATE-----" not in str(values.get("certificate") or ""):
             raise ApiError(400, "The SSL certificate could not be parsed.", "sslCertificateCouldNotParseCert")
-
-    def settle(self, context: Context, values: Values) -> None:
-        """Name it by its prefix where it has no name."""
-        prefix = context.given(values, "name_prefix")
-        if context.config is not None and context.given(values, "name") is None:
-            values["name"] = (
-                f"{prefix or 'terraform-'}{context.now:%Y%m%d%H%M%S}{context.cloud.new_number()[:12]}"[:63]
-            )
-            values["id"] = f"{str(values['id']).rpartition('/')[0]}/{values['name']}"
-        super().settle(context, values)
 
 
 class ManagedCertificate(Linked):

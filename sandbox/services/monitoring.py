@@ -50,7 +50,8 @@ class AlertPolicy(Product):
             if condition.get("condition_matched_log") and not _rate_limited(values):
                 raise ApiError(
                     400,
-                    "Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a"
+                    "Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy"
+                    " with a"
                     " condition_matched_log.",
                     "badRequest",
                 )
@@ -61,7 +62,8 @@ class AlertPolicy(Product):
                 raise _invalid(
                     "alert_policy.user_labels",
                     key,
-                    "label keys and values may have only lowercase letters, digits, underscores and dashes, and keys"
+                    "label keys and values may have only lowercase letters, digits, underscores and"
+                    " dashes, and keys"
                     " begin with a letter.",
                 )
 
@@ -119,7 +121,8 @@ def _check_metric(context: Context, path: str, values: Values) -> None:
     if missing:
         raise ApiError(
             404,
-            f'Cannot find metric that matches type = "{path}". If a metric was created recently, it could take up to 10'
+            f'Cannot find metric that matches type = "{path}". If a metric was created recently, it could'
+            " take up to 10"
             " minutes to become available. Please try again soon.",
             "notFound",
         )
@@ -148,14 +151,16 @@ def _check_aggregation(field: str, aggregation: Values, path: str, *, first: boo
         raise _invalid(
             f"{field}.per_series_aligner",
             aligner,
-            f"The aligner cannot be applied to metrics with kind {known.kind} and value type {known.value_type}.",
+            f"The aligner cannot be applied to metrics with kind {known.kind} and value type"
+            f" {known.value_type}.",
         )
     whole = known.value_type == "DISTRIBUTION" and not aligner.startswith("ALIGN_PERCENTILE")
     if whole and not _TO_NUMBER.fullmatch(reducer):
         raise _invalid(
             f"{field}.cross_series_reducer",
             reducer,
-            "A threshold needs numbers, and the time series has value type DISTRIBUTION: use a percentile aligner or a"
+            "A threshold needs numbers, and the time series has value type DISTRIBUTION: use a percentile"
+            " aligner or a"
             " percentile reducer.",
         )
     if aligner == "ALIGN_NONE" and reducer != "REDUCE_NONE":
@@ -216,7 +221,8 @@ class Channel(Product):
         if users and not values.get("force_delete"):
             raise ApiError(
                 400,
-                f"There are alerting policies that depend on the specified notification channel: {', '.join(users)}.",
+                "There are alerting policies that depend on the specified notification channel:"
+                f" {', '.join(users)}.",
                 "failedPrecondition",
             )
 

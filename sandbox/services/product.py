@@ -8,16 +8,19 @@ from sandbox.services import references
 from sandbox.services.references import Reference, invalid_value, look_up, name_of, values_at
 from sandbox.services.service import ApiError, Context, Service, Values
 
+_UNNAMED = re.compile(r"\d{19}")  # what stands for a name until the provider makes one
+_LONGEST = 63
 _COMPUTE_NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 class Product(Service):
-    """A resource type written by hand. Override `admit`, `settle`, `alter` and `dismiss`; list `references`."""
+    """A type written by hand. Override `admit`, `settle`, `alter` and `dismiss`; list `references`."""
 
     references: ClassVar[tuple[Reference, ...]] = ()
 
     def create(self, context: Context, values: Values) -> None:
         """Check place, name, what is referred to and the type's own rules; then set what Google decides."""
+        _name(context, values)
         self.check_place(context, values)
         self.check_name(context, values)
         references.check(context, values, self.references)
@@ -53,6 +56,17 @@ class Product(Service):
 
     def check_name(self, context: Context, values: Values) -> None:
         """Raise `ApiError` for a name the API does not take."""
+
+
+def _name(context: Context, values: Values) -> None:
+    """Name what was left unnamed, or has a prefix only, as the provider does: `terraform-20260101…`."""
+    name, key = values.get("name"), str(values.get("id"))
+    if not isinstance(name, str) or not _UNNAMED.fullmatch(name) or not key.endswith(f"/{name}"):
+        return
+    prefix = values.get("name_prefix") or "terraform-"
+    stamp = f"{context.now:%Y%m%d%H%M%S}{context.cloud.new_number()[:12]}"
+    values["name"] = f"{prefix}{stamp}"[:_LONGEST]
+    values["id"] = key.removesuffix(name) + values["name"]
 
 
 class ComputeProduct(Product):

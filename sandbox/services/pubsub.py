@@ -17,7 +17,8 @@ def _check_name(values: Values, collection: str) -> None:
     if not _NAME.fullmatch(name) or name.startswith("goog"):
         raise ApiError(
             400,
-            f"Invalid resource name given (name=projects/{values.get('project')}/{collection}/{name}). Refer to"
+            f"Invalid resource name given (name=projects/{values.get('project')}/{collection}/{name})."
+            " Refer to"
             " https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names for more information.",
             "badRequest",
         )

@@ -3,17 +3,46 @@
 from functools import cache
 from importlib import import_module
 
+from sandbox.services.iam import GRANT, Grant
 from sandbox.services.product import Product
 from sandbox.services.references import Reference
 from sandbox.services.service import Service
 
 _PRODUCTS: tuple[str, ...] = (
-    "compute_network",
+    "artifact",
+    "bigquery",
     "compute_address",
+    "compute_disk",
+    "compute_group",
+    "compute_image",
+    "compute_instance",
+    "compute_network",
     "compute_router",
+    "compute_template",
+    "container",
+    "dns",
+    "filestore",
+    "forwarding",
+    "functions",
+    "iam",
+    "kms",
+    "load_balancing",
+    "logging",
+    "monitoring",
+    "project_service",
+    "pubsub",
+    "redis",
+    "run",
+    "scheduler",
+    "secret_manager",
     "service_networking",
+    "spanner",
+    "sql",
+    "storage",
+    "vpn",
 )
 _DEFAULT = Service()
+_GRANT = Grant()
 
 
 @cache
@@ -27,7 +56,9 @@ def _services() -> dict[str, Service]:
 
 def service_of(resource_type: str) -> Service:
     """Return the service of a resource type; one that accepts all for what is not written by hand."""
-    return _services().get(resource_type, _DEFAULT)
+    if found := _services().get(resource_type):
+        return found
+    return _GRANT if GRANT.fullmatch(resource_type) else _DEFAULT
 
 
 def written_types() -> tuple[str, ...]:

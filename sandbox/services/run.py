@@ -36,8 +36,10 @@ class _RunProduct(Product):
         if not _NAME.fullmatch(str(values.get("name") or "")):
             raise ApiError(
                 400,
-                f"Violation in {'job' if 'job' in str(values.get('id')) else 'service'} name: only lowercase, digits, and"
-                " hyphens; must begin with letter, and may not end with hyphen; must be less than 64 characters.",
+                f"Violation in {'job' if 'job' in str(values.get('id')) else 'service'} name: only"
+                " lowercase, digits, and"
+                " hyphens; must begin with letter, and may not end with hyphen; must be less than 64"
+                " characters.",
                 "badRequest",
             )
 
@@ -134,7 +136,8 @@ def check_template(context: Context, template: Values, values: Values) -> None:
             if mount.get("name") not in mounts:
                 raise ApiError(
                     400,
-                    f"template.containers[{position}].volume_mounts: No volume with name {mount.get('name')} found.",
+                    f"template.containers[{position}].volume_mounts: No volume with name"
+                    f" {mount.get('name')} found.",
                     "badRequest",
                 )
     for volume in template.get("volumes") or []:

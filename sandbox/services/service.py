@@ -26,11 +26,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a service may look at: the cloud, the provider's configuration, the time.
-
-    `config` is the resource's configuration as written, null where the choice was left to Google; None where
-    the caller does not know it, and then what is empty counts as left to Google.
-    """
+    """What a service may look at: the cloud, the provider's configuration, the time."""
 
     cloud: "Cloud"
     project: str
@@ -38,19 +34,17 @@ class Context:
     zone: str
     now: datetime
     resource_type: str
-    config: Values | None = None
 
     def fill(self, values: Values, attribute: str, value: object) -> None:
         """Set a top-level attribute that was left to Google."""
         if self.given(values, attribute) is None:
             values[attribute] = value
 
-    def given(self, values: Values, *path: str | int) -> Any:
-        """Return the value at a path if the person gave it; None where it was left to Google."""
+    @staticmethod
+    def given(values: Values, *path: str | int) -> Any:
+        """Return the value at a path; None where it is empty, which is: left to Google."""
         value = at(values, *path)
-        if self.config is None:
-            return value if value not in ("", [], {}) else None
-        return value if at(self.config, *path) not in (None, "", [], {}) else None
+        return None if value in ("", [], {}) else value
 
 
 class Service:
@@ -68,7 +62,7 @@ class Service:
     def customise(
         self, context: Context, prior: Values | None, planned: Values, config: Values
     ) -> list[Path]:
-        """Change `planned` in place as the provider's CustomizeDiff would; return more paths that force a new one.
+        """Change `planned` in place as the provider's CustomizeDiff would; return more paths that replace.
 
         Raises `ApiError(raw=True)` for what the provider refuses at plan time.
         """

@@ -34,7 +34,8 @@ class Connection(Product):
         if network.ours and unknown:
             raise ApiError(
                 400,
-                f"Cannot find the allocated ranges [{', '.join(unknown)}] in network '{network.id}'. Allocated"
+                f"Cannot find the allocated ranges [{', '.join(unknown)}] in network '{network.id}'."
+                " Allocated"
                 " ranges are global internal addresses with purpose VPC_PEERING.",
                 "badRequest",
             )
@@ -59,7 +60,8 @@ class Connection(Product):
                 if named and private and look_up(context, str(named), (NETWORK,), row.values).id == network:
                     raise ApiError(
                         400,
-                        "Unable to remove Service Networking Connection, err: Error waiting for Delete Service"
+                        "Unable to remove Service Networking Connection, err: Error waiting for Delete"
+                        " Service"
                         " Networking Connection: Error code 9, message: Failed to delete connection; Producer"
                         " services (e.g. CloudSQL, Cloud Memstore, etc.) are still using this connection.",
                         raw=True,
@@ -91,7 +93,8 @@ class Connector(Product):
         if not _CONNECTOR.fullmatch(str(values.get("name"))):
             raise ApiError(
                 400,
-                f"The connector ID '{values.get('name')}' must match the regex ^[a-z][-a-z0-9]{{0,23}}[a-z0-9]$.",
+                f"The connector ID '{values.get('name')}' must match the regex"
+                f" ^[a-z][-a-z0-9]{{0,23}}[a-z0-9]$.",
             )
 
     def admit(self, context: Context, values: Values) -> None:
@@ -109,7 +112,8 @@ class Connector(Product):
                 raise ApiError(
                     400,
                     "Error waiting to create Connector: Error waiting for Creating Connector: Error code 3,"
-                    " message: Operation failed: Invalid IP CIDR range was provided. It conflicts with an existing"
+                    " message: Operation failed: Invalid IP CIDR range was provided. It conflicts with an"
+                    " existing"
                     " subnetwork. Please delete the connector manually.",
                     raw=True,
                 )

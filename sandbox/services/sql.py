@@ -9,7 +9,7 @@ from sandbox.services.certificates import make_certificate
 from sandbox.services.compute_address import service_address
 from sandbox.services.compute_network import NETWORK
 from sandbox.services.product import Product
-from sandbox.services.references import Reference, look_up
+from sandbox.services.references import Reference, look_up, name_of
 from sandbox.services.service import ApiError, Context, Path, Service, Values, at
 from sandbox.services.service_networking import connected
 
@@ -27,8 +27,10 @@ _PLUS = re.compile(
 _MAX_CPUS, _MEMORY_STEP, _MIN_MEMORY = 128, 256, 3840
 _PLUS_BY_DEFAULT = re.compile(r"POSTGRES_(1[6-9])|MYSQL_(8_4|9_\d)")
 _NO_CONNECTION = (
-    "Error, failed to create instance because the network doesn't have at least 1 private services connection. Please"
-    " see https://cloud.google.com/sql/docs/mysql/private-ip#network_requirements for how to create this connection."
+    "Error, failed to create instance because the network doesn't have at least 1 private services"
+    " connection. Please"
+    " see https://cloud.google.com/sql/docs/mysql/private-ip#network_requirements for how to create this"
+    " connection."
 )
 
 
@@ -50,7 +52,8 @@ class DatabaseInstance(Product):
         if wanted is True and isinstance(version, str) and version.startswith("MYSQL"):
             raise ApiError(
                 400,
-                "point_in_time_recovery_enabled is only available for the following [POSTGRES SQLSERVER]. You may want"
+                "point_in_time_recovery_enabled is only available for the following [POSTGRES SQLSERVER]."
+                " You may want"
                 " to consider using binary_log_enabled instead.",
                 raw=True,
             )
@@ -68,7 +71,8 @@ class DatabaseInstance(Product):
         if context.given(values, "name") and not re.fullmatch(r"[a-z](?:[-a-z0-9]{0,96}[a-z0-9])?", name):
             raise ApiError(
                 400,
-                f"Invalid request: Invalid instance name ({name}). Instance names must start with a lowercase letter,"
+                f"Invalid request: Invalid instance name ({name}). Instance names must start with a"
+                " lowercase letter,"
                 " and contain only lowercase letters, numbers, and hyphens.",
                 "invalid",
             )
@@ -90,7 +94,7 @@ class DatabaseInstance(Product):
         check_tier(str(at(values, "settings", 0, "tier") or ""), version, edition)
         self._check_availability(values, version)
         self._check_network(context, values)
-        password = values.get("root_password") or at(context.config, "root_password_wo")
+        password = values.get("root_password") or values.get("root_password_wo_version")
         if version.startswith("SQLSERVER") and not password and not values.get("master_instance_name"):
             raise ApiError(400, "Invalid request: Missing parameter: root password.", "invalid")
 
@@ -106,7 +110,8 @@ class DatabaseInstance(Product):
         if found.values and version.startswith("MYSQL") and not logs:
             raise ApiError(
                 400,
-                "Invalid request: Cannot create a read replica: binary logging must be enabled on the primary instance.",
+                "Invalid request: Cannot create a read replica: binary logging must be enabled on the"
+                " primary instance.",
                 "invalid",
             )
 
@@ -122,14 +127,19 @@ class DatabaseInstance(Product):
                 400, "Invalid request: Backups must be enabled for binary logging to be enabled.", "invalid"
             )
         regional = at(values, "settings", 0, "availability_type") == "REGIONAL"
-        if regional and version.startswith("MYSQL") and not values.get("master_instance_name"):
-            if not (backup.get("enabled") and backup.get("binary_log_enabled")):
-                raise ApiError(
-                    400,
-                    "Invalid request: Automated backups and binary logging must be enabled for a regional"
-                    " (high-availability) instance.",
-                    "invalid",
-                )
+        protected = backup.get("enabled") and backup.get("binary_log_enabled")
+        if (
+            regional
+            and version.startswith("MYSQL")
+            and not values.get("master_instance_name")
+            and not protected
+        ):
+            raise ApiError(
+                400,
+                "Invalid request: Automated backups and binary logging must be enabled for a regional"
+                " (high-availability) instance.",
+                "invalid",
+            )
 
     @staticmethod
     def _check_network(context: Context, values: Values) -> None:
@@ -243,13 +253,22 @@ class DatabaseInstance(Product):
         values["private_ip_address"] = by_type.get("PRIVATE", "")
         values["first_ip_address"] = found[0]["ip_address"] if found else ""
 
+    def delete(self, context: Context, values: Values) -> None:
+        """Let databases and users go with the instance."""
+        super().delete(context, values)
+        for kind in ("google_sql_database", "google_sql_user"):
+            for row in context.cloud.list(kind, values.get("project")):
+                if name_of(str(row.values.get("instance"))) == values.get("name"):
+                    context.cloud.remove(kind, row.id)
+
     def dismiss(self, context: Context, values: Values) -> None:
-        """Refuse while there are replicas; databases and users go with the instance."""
+        """Refuse while there are replicas."""
         for row in context.cloud.list(INSTANCE, values.get("project")):
             if row.values.get("master_instance_name") == values.get("name"):
                 raise ApiError(
                     400,
-                    f"Invalid request: The instance has read replicas ({row.values.get('name')}) and cannot be deleted.",
+                    f"Invalid request: The instance has read replicas ({row.values.get('name')}) and"
+                    " cannot be deleted.",
                     "invalid",
                 )
 
@@ -273,7 +292,8 @@ def check_tier(tier: str, version: str, edition: str) -> None:
         if not _PLUS.fullmatch(tier):
             raise ApiError(
                 400,
-                f"Invalid request: Invalid Tier ({tier}) for (ENTERPRISE_PLUS) Edition. Use a predefined Tier like"
+                f"Invalid request: Invalid Tier ({tier}) for (ENTERPRISE_PLUS) Edition. Use a predefined"
+                " Tier like"
                 f" db-perf-optimized-N-* instead. Learn more at {link}.",
                 "invalid",
             )
@@ -284,7 +304,8 @@ def check_tier(tier: str, version: str, edition: str) -> None:
     if guide == "postgres" and _N1.fullmatch(tier):
         raise ApiError(
             400,
-            "Invalid request: Only custom or shared-core instance Billing Tier type allowed for PostgreSQL database."
+            "Invalid request: Only custom or shared-core instance Billing Tier type allowed for PostgreSQL"
+            " database."
             f" Learn more at {link}.",
             "invalid",
         )
@@ -305,7 +326,7 @@ def check_tier(tier: str, version: str, edition: str) -> None:
 
 
 def _fits(cpus: int, memory_mb: int) -> bool:
-    """Return whether a custom tier has a size Cloud SQL makes: 1 or an even number of CPUs, 0.9 to 6.5 GB each."""
+    """Return whether Cloud SQL makes this size: 1 or an even number of CPUs, 0.9 to 6.5 GB each."""
     if memory_mb % _MEMORY_STEP or memory_mb < _MIN_MEMORY or not 1 <= cpus <= _MAX_CPUS:
         return False
     return (cpus == 1 or cpus % 2 == 0) and 0.9 * 1024 * cpus <= memory_mb <= 6.5 * 1024 * cpus
@@ -350,14 +371,14 @@ class User(_OfInstance):
         """Check the name of an IAM user against the database."""
         version = str(self.instance(context, values).get("database_version") or "")
         name = str(values.get("name") or "")
-        if values.get("type") == "CLOUD_IAM_SERVICE_ACCOUNT" and version.startswith("POSTGRES"):
-            if name.endswith(".gserviceaccount.com"):
-                raise ApiError(
-                    400,
-                    "Invalid request: Database username for Cloud IAM service account should be created without"
-                    ' ".gserviceaccount.com" suffix.',
-                    "invalid",
-                )
+        account = values.get("type") == "CLOUD_IAM_SERVICE_ACCOUNT" and version.startswith("POSTGRES")
+        if account and name.endswith(".gserviceaccount.com"):
+            raise ApiError(
+                400,
+                "Invalid request: Database username for Cloud IAM service account should be created without"
+                ' ".gserviceaccount.com" suffix.',
+                "invalid",
+            )
 
     def settle(self, context: Context, values: Values) -> None:
         """Set the host, and the id that carries it."""

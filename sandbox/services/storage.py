@@ -65,7 +65,8 @@ class Bucket(Product):
         if objects and not values.get("force_destroy"):
             raise ApiError(
                 409,
-                f"Error trying to delete bucket {values.get('name')} containing objects without `force_destroy` set to"
+                f"Error trying to delete bucket {values.get('name')} containing objects without"
+                " `force_destroy` set to"
                 " true",
                 raw=True,
             )

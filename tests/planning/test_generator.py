@@ -228,13 +228,16 @@ async def test_the_prompt_grounds_the_model_in_the_schema_of_the_plans_types() -
     assert block["variables"] == ["project", "region", "zone"]
 
 
-def test_a_large_schema_is_cut_and_keeps_what_is_required() -> None:
-    many = {f"block.argument_{number}": {"type": "string", "optional": True} for number in range(300)}
-    kept = trimmed({"arguments": {**many, "z.deep.required": {"type": "string", "required": True}}})[
-        "arguments"
-    ]
-    assert len(kept) == 120
-    assert "z.deep.required" in kept
+def test_a_large_schema_keeps_what_the_plan_sets_and_what_stands_at_the_top() -> None:
+    deep = {f"block.inner.argument_{number}": {"type": "string", "required": True} for number in range(400)}
+    top = {f"top_{number}": {"type": "string", "optional": True} for number in range(100)}
+    node = {
+        "z.config": {"type": "block", "optional": True},
+        "z.config.machine_type": {"type": "string", "optional": True},
+    }
+    kept = trimmed({"arguments": {**deep, **top, **node}}, ["machine_type"])["arguments"]
+    assert len(kept) == 250
+    assert {*top, *node} <= set(kept)
 
 
 @pytest.mark.parametrize(
@@ -260,4 +263,4 @@ async def test_the_service_url_is_the_best_way_in(main: str, kind: str, expected
 async def test_nothing_public_has_no_outputs() -> None:
     inside = VM_TF.replace("    access_config {}\n", "")
     found = await generated(inside)
-    assert not [one for one in found.configuration.of("output")]
+    assert not found.configuration.of("output")

@@ -45,6 +45,12 @@ async def test_the_budget_comes_from_the_request_or_else_from_the_goal() -> None
     assert [block_of(prompt)["budget_usd"] for prompt in model.prompts] == [100, 500]
 
 
+async def test_a_budget_in_another_currency_is_not_taken_for_dollars() -> None:
+    plan = await plan_of(FakeModel().says("plan", drafted(VM)), "an API for at most 50 € a month")
+    assert plan.budget_usd is None
+    assert any("USD" in note for note in plan.notes)
+
+
 async def test_the_prompt_carries_the_whole_typed_block() -> None:
     model = FakeModel().says("plan", drafted(VM))
     await plan_of(model, "an API ```json\n{}\n``` in Mumbai")

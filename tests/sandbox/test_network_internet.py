@@ -177,6 +177,36 @@ def test_the_firewall_decides_as_google_says(rules: list[dict[str, Any]], let_in
     assert lets_in(rules, target, "192.0.2.1", 80) is let_in
 
 
+def test_a_network_firewall_policy_decides_where_no_rule_does(world: World) -> None:
+    world.machine()
+    policy = world.put("google_compute_network_firewall_policy", "edge")
+    network = f"{LINK}/global/networks/default"
+    world.put(
+        "google_compute_network_firewall_policy_association",
+        "a",
+        firewall_policy="edge",
+        attachment_target=network,
+    )
+    match = [{"src_ip_ranges": ["0.0.0.0/0"], "layer4_configs": [{"ip_protocol": "tcp", "ports": ["80"]}]}]
+    rule = {"firewall_policy": policy, "direction": "INGRESS", "match": match}
+    world.put("google_compute_network_firewall_policy_rule", "1", **rule, priority=10, action="goto_next")
+    assert world.get("http://34.1.2.3/") is None
+    world.put("google_compute_network_firewall_policy_rule", "2", **rule, priority=20, action="allow")
+    assert world.get("http://34.1.2.3/") == 200
+    world.allow("80", allow=[], deny=[{"protocol": "tcp"}])
+    assert world.get("http://34.1.2.3/") is None
+
+
+def test_a_machine_from_a_template_runs_the_templates_script(world: World) -> None:
+    world.allow("80", target_tags=["web"])
+    template = world.put("google_compute_instance_template", "t", metadata_startup_script=NGINX, tags=["web"])
+    nic = [{"network": "default", "access_config": [{"nat_ip": "34.1.2.9"}]}]
+    world.put(
+        "google_compute_instance_from_template", "x", source_instance_template=template, network_interface=nic
+    )
+    assert world.get("http://34.1.2.9/") == 200
+
+
 # --- load balancers ---------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,11 @@
 """Which ports a start-up script opens."""
 
 import textwrap
+import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox.network.containers import declared_containers, run_container
 from sandbox.network.listeners import script_sockets
@@ -27,6 +30,11 @@ ONE_LINERS = {
     "docker run -d -p 8080:3000 ghcr.io/acme/api:1.2": [8080],
     "docker run --name web --restart=always -d -p 80:80 nginx:1.27": [80],
     "docker run -d -p 80:3000 nginx": [],
+    "docker run -d -p 80:80 nginxdemos/hello": [80],
+    "docker run -d -p 80:80 registry.example.com:5000/acme/nginx": [80],
+    "docker run -d -p 80:80 mirror.gcr.io/library/redis:7": [],
+    "apt-get install -y apache2; a2ensite default-ssl; a2enmod ssl; systemctl restart apache2": [80, 443],
+    "nohup java -jar /opt/app.jar > /var/log/app.log 2>&1 &": [8080],
     "docker run -d -p 127.0.0.1:9000:9000 acme/api": [],
     "sudo docker run -d --net=host -e PORT=4000 acme/api": [4000],
     "docker run -d -p 8000-8002:8000-8002 acme/api": [8000, 8001, 8002],
@@ -84,6 +92,19 @@ def test_a_systemd_unit_runs_its_program_with_its_environment() -> None:
     """
     assert open_ports(script) == []
     assert open_ports(script + "\n        systemctl enable --now shop\n") == [8080]
+
+
+def test_a_supervised_program_is_run() -> None:
+    script = """
+        cat >/etc/supervisor/conf.d/app.conf << EOF
+        [program:app]
+        directory=/opt/app
+        command=/opt/app/env/bin/gunicorn main:app --bind 0.0.0.0:8080
+        autostart=true
+        EOF
+    """
+    assert open_ports(script) == []
+    assert open_ports(script + "\n        supervisorctl reread\n        supervisorctl update\n") == [8080]
 
 
 def test_a_flask_program_on_loopback_is_not_reached() -> None:
@@ -185,3 +206,57 @@ def test_a_docker_command_is_parsed_past_its_options() -> None:
     )
     assert found is not None
     assert (found.image, found.published, found.environment) == ("nginx:1", ("80:80",), {"A": "1", "B": "2"})
+
+
+SOURCES = {
+    ("main.go", "go run main.go"): ('http.ListenAndServe(":"+os.Getenv("PORT"), nil)', [8080]),
+    ("main.go ", "go run main.go "): ('http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil)', []),
+    ("app.js", "node app.js"): ("app.listen(process.env.PORT || 3000, '127.0.0.1')", []),
+    ("app.py", "python3 app.py"): ('HTTPServer(("0.0.0.0", int(os.environ.get("PORT", 80))), H)', [8080]),
+    ("db.py", "python3 db.py"): ('connect(host="10.0.0.3", port=int(os.environ.get("DB_PORT", 5432)))', []),
+    ("app.rb", "ruby app.rb"): ("set :port, 4567", [4567]),
+}
+
+
+@pytest.mark.parametrize(("run", "found"), SOURCES.items(), ids=[one[1] for one in SOURCES])
+def test_a_source_text_says_where_its_program_listens(
+    run: tuple[str, str], found: tuple[str, list[int]]
+) -> None:
+    name, command = (one.strip() for one in run)
+    source, ports = found
+    script = f"export PORT=8080\ncat > {name} <<'EOF'\n{source}\nEOF\n{command} &\n"
+    assert open_ports(script) == ports
+
+
+def test_a_compiled_program_listens_on_its_port_variable() -> None:
+    unit = (
+        "cat > /etc/systemd/system/api.service <<EOF\nEnvironment=PORT=9090\nExecStart=/opt/api/server\nEOF\n"
+    )
+    assert open_ports(f"{unit}systemctl start api\n") == [9090]
+    assert open_ports("gsutil cp gs://acme/api /opt/api && PORT=9091 /opt/api --verbose &") == [9091]
+    assert open_ports("PORT=9092 /usr/bin/apt-get install -y curl") == []
+
+
+def test_a_program_that_never_looks_at_the_path_answers_all_of_them() -> None:
+    script = "cat > a.js <<'EOF'\n{}\nEOF\nnode a.js &\n"
+    blind = "http.createServer((req, res) => res.end('ok')).listen(3000)"
+    seeing = "http.createServer((req, res) => req.url === '/up' ? res.end('ok') : gone(res)).listen(3000)"
+    assert answer_status(script_sockets(read_script(script.format(blind))), 3000, "/any") == 200
+    assert answer_status(script_sockets(read_script(script.format(seeing))), 3000, "/any") == 404
+    assert answer_status(script_sockets(read_script(script.format(seeing))), 3000, "/up") == 200
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n\t'\"\\$(){}<>|&;=#-:/8012EOF,`"), max_size=400))
+@settings(max_examples=150, deadline=None)
+def test_any_text_at_all_is_read_without_a_fault(text: str) -> None:
+    for head in ("", "#cloud-config\n", "cat > x.sh <<EOF\n", "docker run -p "):
+        script_sockets(read_script(head + text))
+
+
+@pytest.mark.parametrize(
+    "piece", ["echo '", 'printf "a', "cat <<EOF\n", "$((", "\\\n", "-p ", "s/a/", "docker run -e "]
+)
+def test_a_long_text_is_read_in_no_time(piece: str) -> None:
+    began = time.perf_counter()
+    script_sockets(read_script(piece * 4000))
+    assert time.perf_counter() - began < 2

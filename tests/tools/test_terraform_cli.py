@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from infraai.ports import StateVersion
 from tests.tools.engines import TWO, bundle, job, planned, present, terraform
 from tools.terraform import MemoryStates, TerraformCli
 from tools.terraform.apply import restore_lock
+from tools.terraform.environment import command_environment
 from tools.terraform.workspace import workspace
 
 SECRET = "correct-horse-battery"
@@ -79,6 +81,35 @@ async def test_broken_terraform_is_a_report_with_its_place(name: str, tmp_path: 
     assert error.snippet == "  inputs = 2"
     assert "not expected here" in error.detail
     assert again == error
+
+
+OWN_BACKENDS = {
+    "gcs": 'terraform {\n  backend "gcs" {\n    bucket = "elsewhere"\n  }\n}\n',
+    "cloud": 'terraform {\n  cloud {\n    organization = "o"\n    workspaces {\n      name = "w"\n    }\n  }\n}\n',
+}
+
+
+@pytest.mark.parametrize("own", OWN_BACKENDS)
+async def test_the_state_is_kept_by_us_whatever_the_bundle_says(one: str, tmp_path: Path, own: str) -> None:
+    states = MemoryStates()
+    async with terraform(one, tmp_path, states) as cli:
+        plan = await planned(cli, job(), OWN_BACKENDS[own] + 'resource "terraform_data" "a" {}\n')
+        assert (await cli.apply(job(), plan)).report.passed
+    assert len(states.versions["dep-1"]) == 1
+
+
+@pytest.mark.parametrize(
+    "setting", ['"local" {\n    path = "elsewhere"', '"http" {\n    address = "http://127.0.0.1:9"']
+)
+async def test_a_bundle_that_would_take_the_state_elsewhere_is_not_planned(
+    name: str, tmp_path: Path, setting: str
+) -> None:
+    override = f"terraform {{\n  backend {setting}\n  }}\n}}\n"
+    async with terraform(name, tmp_path) as cli:
+        await cli.prepare(job(), bundle('resource "terraform_data" "a" {}\n', **{"zz_override.tf": override}))
+        for report in (await cli.init(job()), (await cli.plan(job())).report):
+            assert not report.passed
+    assert not (tmp_path / "runs/dep-1/elsewhere").exists()
 
 
 async def test_what_cannot_be_parsed_is_a_report_of_init_without_its_preamble(
@@ -157,6 +188,18 @@ async def test_a_command_sees_only_what_it_needs_of_the_environment(one: str, tm
         assert expected in said
     for foreign in ("GEMINI", "TELEGRAM", "DATABASE_URL", "TF_LOG", "TF_CLI_ARGS"):
         assert foreign not in said
+
+
+def test_a_key_file_is_found_from_the_commands_directory(tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text("{}")
+    inherited = {
+        "GOOGLE_APPLICATION_CREDENTIALS": "key.json",
+        "GOOGLE_CREDENTIALS": '{"type": "service_account"}',
+    }
+    with chdir(tmp_path):
+        environment = command_environment(inherited, tmp_path / "rc", job())
+    assert environment["GOOGLE_APPLICATION_CREDENTIALS"] == str(tmp_path / "key.json")
+    assert environment["GOOGLE_CREDENTIALS"] == inherited["GOOGLE_CREDENTIALS"]
 
 
 async def test_init_runs_again_only_where_what_decides_it_changed(one: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which engine is taken."""
 
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def test_the_named_engine_comes_first_then_terraform_then_tofu(tmp_path: Path) -
     assert find_engine(str(own), environ).argv == (str(own),)
     assert find_engine(str(tofu), environ).kind == "tofu"
     assert find_engine(str(own), environ).version == "1.2.3"
+
+
+def test_a_relative_path_is_made_absolute(tmp_path: Path) -> None:
+    own = program(tmp_path, "terraform")
+    with chdir(tmp_path):
+        assert find_engine("./terraform", {"PATH": ""}).argv == (str(own),)
 
 
 def test_the_wheels_engine_is_the_last_resort(tmp_path: Path) -> None:

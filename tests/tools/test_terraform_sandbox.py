@@ -34,6 +34,8 @@ provider "google" {
 resource "google_compute_instance" "web" {
   name         = "web"
   machine_type = "e2-small"
+
+  allow_stopping_for_update = true
   boot_disk {
     initialize_params {
       image = "debian-cloud/debian-12"

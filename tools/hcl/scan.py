@@ -98,7 +98,7 @@ class _Scanner:
         while source[at : at + 1] != b"{":
             label = _LABEL.match(source, at)
             if label is None:
-                raise ScanError(at, "a block's label or its opening brace is expected here")
+                raise ScanError(at, "an equals sign, or a block's label or opening brace, is expected here")
             at = self._inline(label.end())
         at = self.body(at + 1, depth + 1)
         if at == len(source):
@@ -128,12 +128,8 @@ class _Scanner:
                         self.found.calls.add(name)
                     stack.append((token, begin))
                     self._limit(depth + len(stack), begin)
-                case "quote":
-                    at = self._quoted(at, depth + len(stack) + 1)
-                case "heredoc":
-                    at = self._heredoc(at, token.strip().lstrip(b"<-"), depth + len(stack) + 1)
                 case _:
-                    pass
+                    at = self._template(kind, token, at, depth + len(stack) + 1)
             name = begin if kind == "name" and token not in _KEYWORDS else _NOWHERE
         if stack or closing is not None:
             raise ScanError(stack[-1][1] if stack else outset, "this expression is not closed")
@@ -145,6 +141,12 @@ class _Scanner:
         if found is None or found.lastgroup is None:
             raise ScanError(at, "a character that has no meaning here")
         return found.lastgroup, found.group(), found.end()
+
+    def _template(self, kind: str, token: bytes, at: int, depth: int) -> int:
+        """Return the end of the template that a token opens; `at` where it opens none."""
+        if kind == "quote":
+            return self._quoted(at, depth)
+        return self._heredoc(at, token.strip().lstrip(b"<-"), depth) if kind == "heredoc" else at
 
     @staticmethod
     def _close(stack: list[tuple[bytes, int]], token: bytes, at: int) -> None:

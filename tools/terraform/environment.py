@@ -21,13 +21,24 @@ NAMES = frozenset(
     }
 )  # fmt: skip
 PREFIXES = ("CLOUDSDK_",)
+FILES = frozenset(
+    {
+        "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON",
+        "GCLOUD_KEYFILE_JSON", "GOOGLE_BACKEND_CREDENTIALS", "CLOUDSDK_CONFIG",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "TF_PLUGIN_CACHE_DIR",
+    }
+)  # fmt: skip
 
 
 def command_environment(
     inherited: Mapping[str, str], cli_config: Path, job: Job, *added: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the whole environment of one command; what stands later in `added` wins."""
-    allowed = {name: value for name, value in inherited.items() if name in NAMES or name.startswith(PREFIXES)}
+    allowed = {
+        name: _from_anywhere(value) if name in FILES else value
+        for name, value in inherited.items()
+        if name in NAMES or name.startswith(PREFIXES)
+    }
     fixed = {
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
@@ -39,3 +50,10 @@ def command_environment(
     for more in added:
         environment |= more
     return environment
+
+
+def _from_anywhere(value: str) -> str:
+    """Return a path that still leads there from the command's directory; a key given as JSON stays."""
+    if value.startswith("{") or not (path := Path(value).expanduser()).exists():
+        return value
+    return str(path.absolute())

@@ -1,9 +1,11 @@
 """`terraform init`, only where something that it depends on changed."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from infraai.models import Diagnostic, Report
 from infraai.ports import Job
@@ -20,6 +22,10 @@ TYPED = frozenset({"resource", "data", "ephemeral"})
 CHOSEN = re.compile(r"^\s*provider\s*=\s*([\w.-]+)", re.MULTILINE)
 PLAIN_ERROR = re.compile(r"^Error: (?P<summary>.+)\n+(?P<detail>(?:.*\n?)*?)(?=^Error: |\Z)", re.MULTILINE)
 PREAMBLE = "Terraform encountered problems during initialisation"
+FOREIGN_BACKEND = Diagnostic(
+    summary="Backend not allowed",
+    detail="The bundle sends its state elsewhere. States are kept by INFRAai: remove the backend block.",
+)
 ASKS_FOR_INIT = re.compile(r"(?:terraform|tofu) init")
 NO_JSON = "flag provided but not defined: -json"
 
@@ -36,9 +42,7 @@ async def init(job: Job, shell: Shell) -> Report:
     if finished.code and NO_JSON in finished.stderr:  # before Terraform 1.9
         return await _plain(space, shell)
     check(job, shell, stream, finished)
-    if stream.report.passed:
-        _stamp(space, shell.engine)
-    return _without_preamble(stream.report)
+    return _finish(space, shell, _without_preamble(stream.report))
 
 
 def forget(space: Workspace, report: Report) -> bool:
@@ -63,10 +67,7 @@ def _without_preamble(report: Report) -> Report:
 
 async def _plain(space: Workspace, shell: Shell) -> Report:
     finished = await shell.read("init", "-input=false", "-no-color", "-reconfigure")
-    if finished.code:
-        return _parse_plain(finished)
-    _stamp(space, shell.engine)
-    return Report()
+    return _finish(space, shell, _parse_plain(finished) if finished.code else Report())
 
 
 def _parse_plain(finished: Finished) -> Report:
@@ -79,8 +80,23 @@ def _parse_plain(finished: Finished) -> Report:
     return Report(diagnostics=found)
 
 
-def _stamp(space: Workspace, engine: Engine) -> None:
-    write_private(space.stamp_file, _digest(space, engine).encode())
+def _finish(space: Workspace, shell: Shell, report: Report) -> Report:
+    if not report.passed:
+        return report
+    if not _keeps_state_with_us(space):
+        return Report(diagnostics=(*report.diagnostics, FOREIGN_BACKEND))
+    write_private(space.stamp_file, _digest(space, shell.engine).encode())
+    return report
+
+
+def _keeps_state_with_us(space: Workspace) -> bool:
+    """Return whether the backend is the one laid out here: `http`, with everything from the environment.
+
+    Another override file of the bundle can still replace it; whatever does shows in this record of `init`.
+    """
+    record = cast("dict[str, Any]", json.loads((space.data_folder / "terraform.tfstate").read_text()))
+    backend = record.get("backend") or {}
+    return backend.get("type") == "http" and not any((backend.get("config") or {}).values())
 
 
 def _digest(space: Workspace, engine: Engine) -> str:

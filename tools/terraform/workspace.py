@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -98,10 +99,10 @@ def write_private(path: Path, content: bytes) -> None:
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
     _private_folder(path.parent)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, new = tempfile.mkstemp(dir=path.parent)  # 0600, and whole or not there at all
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+    Path(new).replace(path)
 
 
 def _private_folder(folder: Path) -> None:

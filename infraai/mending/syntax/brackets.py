@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from infraai.mending.lexer import Token, tokens
 
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
+_INDEX = re.compile(rb"\[(\d+|\*)\.(?=[A-Za-z_])")
+_LIST = re.compile(rb"(?m)^([ \t]*[\w-]+[ \t]*=[ \t]*)([^\[\n]*\][ \t]*\r?)$")
 _STATEMENT = re.compile(
     r'[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=|>)|[A-Za-z_][\w-]*(?:[ \t]+"[^"\n]*")*[ \t]*\{)'
 )
@@ -38,6 +40,7 @@ def brackets(text: str) -> str:
     source = text.encode()
     if balanced(source):
         return text
+    source = _LIST.sub(rb"\1[\2", _INDEX.sub(rb"[\1].", source))
     lines: list[list[Token]] = [[]]
     for one in tokens(source):
         lines[-1].append(one)
@@ -53,15 +56,27 @@ class _Balancer:
         self.newline = newline
         self.stack: list[_Open] = []
         self.out: list[str] = []
+        marks = [one.text for line in lines for one in line if one.kind == "mark"]
+        self.surplus = sum(one in _CLOSERS.values() for one in marks) - sum(one in _CLOSERS for one in marks)
 
     def run(self) -> str:
         for number, line in enumerate(self.lines):
             marks = [one for one in line if one.kind not in {"space", "newline", "comment"}]
+            if marks and self._is_surplus(self._indent(line), marks):
+                continue
             if marks:
                 self._offside(self._indent(line), marks, "".join(one.text for one in line))
             self.out.append(self._line(line, number))
         self._close_until(0)
         return "".join(self.out).encode("latin-1").decode()
+
+    def _is_surplus(self, indent: int, marks: list[Token]) -> bool:
+        """Return whether a lone closing bracket stands deeper than what it would close: its opener is gone."""
+        lone = len(marks) == 1 and marks[0].text in _CLOSERS.values()
+        if not (lone and self.surplus > 0 and self.stack and indent > self.stack[-1].indent):
+            return False
+        self.surplus -= 1
+        return True
 
     @staticmethod
     def _indent(line: list[Token]) -> int:

@@ -6,6 +6,8 @@ from infraai.mending.nested import TOP_LEVEL
 
 _LABEL = r'(?:[ \t]+(?:"[^"\n]*"|[A-Za-z][\w-]*)){0,2}'
 _HEADER = re.compile(rf"^([ \t]*(?:{'|'.join(TOP_LEVEL)}){_LABEL})[ \t]*(\r?)$")
+_LONE = re.compile(r'^([ \t]+[a-z_][a-z0-9_]*(?:[ \t]+"[^"\n]*")?)[ \t]*(\r?)$')
+_EMPTY = re.compile(r"^([ \t]+[a-z_][a-z0-9_]*)[ \t]*\}[ \t]*(\r?)$")
 _CONTENT = re.compile(r"\s*[\w-]+\s*(?:[={]|\")|\s*\}")
 
 
@@ -24,6 +26,20 @@ def headers(text: str) -> str:
             elif _CONTENT.match(lines[after]):
                 lines[number] = f"{found[1]} {{{found[2]}"
         number += 1
+    return "\n".join(lines)
+
+
+def openings(text: str) -> str:
+    """Write the opening brace of a nested block whose name stands alone above lines that are indented deeper."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines[:-1]):
+        if empty := _EMPTY.match(line):
+            lines[number] = f"{empty[1]} {{}}{empty[2]}"
+        found = _LONE.match(line)
+        after = next((one for one in lines[number + 1 :] if one.strip()), "")
+        deeper = len(after) - len(after.lstrip()) > len(line) - len(line.lstrip())
+        if found and deeper and _CONTENT.match(after):
+            lines[number] = f"{found[1]} {{{found[2]}"
     return "\n".join(lines)
 
 

@@ -73,8 +73,8 @@ class _Reader:
             self.at = max(self.at, begin + 1)
             last = self.tokens[self.at - 1]
             if self.sees(","):
-                comma = self.tokens[self.at]
-                self.changes.append(Change(comma.start, comma.end, ""))
+                last = self.tokens[self.at]
+                self.changes.append(Change(last.start, last.end, ""))
                 self.at += 1
         if crowded and opener and first and last:
             self._spread(opener, first, last)

@@ -1,14 +1,21 @@
 """Strings and heredocs that do not end, or hold what the language would read as its own."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from infraai.mending.lexer import Token, tokens
+from infraai.mending.nested import TOP_LEVEL
+from infraai.mending.syntax.statements import statements
 
 Parses = Callable[[str], bool]
 _ESCAPE = re.compile(rb'\\(?![nrt"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})')
 _MARKER = re.compile(r"<<(-?)([A-Za-z_][\w-]*)")
-_WORD = re.compile(r"[\w./:@-]+$")
+_ENDED = re.compile(r'(?<=[\[,(=?: ])[\w./:@-]+(?=")')  # a word that a quote ends and none began
+_HEADER = re.compile(rf"^(\s*(?:{'|'.join(TOP_LEVEL)}))\b([\s\w\"-]*)\{{$")
+_VALUE = re.compile(r"=\s*(?=[^\s\"\[{(=])")
+_DOUBLED = re.compile(r'""(?=[\w./$-])|(?<=[\w./}-])""')
+_WHOLE = ("x {{\n{}\n}}\n", "{}\n}}\n", "x {{\ny = [\n{}\n]\n}}\n", "x {{\ny = {{\n{}\n}}\n}}\n")
+_PARTS = ("x {{\n{}\n]\n}}\n", "x {{\n{}\n}}\n}}\n")
 
 
 def escapes(text: str) -> str:
@@ -22,14 +29,16 @@ def escapes(text: str) -> str:
     return (out + source[last:]).decode()
 
 
-def unclosed(text: str, parses: Parses) -> str:
-    """Write the quote, or the interpolation's brace, that is missing on a line."""
+def unclosed(text: str, parses: Parses, declared: Collection[str] = ()) -> str:
+    """Write the quote, or the interpolation's brace, that is missing on a line; drop one that is doubled."""
     lines = text.split("\n")
     inside = _heredoc_lines(text)
     for number, line in enumerate(lines):
         if number in inside or not any(one.kind == "string" and one.open for one in tokens(line.encode())):
             continue
-        fixed = next((one for one in _candidates(line.rstrip("\r")) if fits(one, parses)), None)
+        choices = list(dict.fromkeys(_candidates(line.rstrip("\r"), declared)))
+        whole = next((one for one in choices if fits(one, parses, _WHOLE)), None)
+        fixed = whole or next((one for one in choices if fits(one, parses, _PARTS)), None)
         if fixed is not None:
             lines[number] = fixed + ("\r" if line.endswith("\r") else "")
     return "\n".join(lines)
@@ -45,51 +54,57 @@ def _heredoc_lines(text: str) -> set[int]:
     return found
 
 
-def _candidates(line: str) -> Iterator[str]:
-    """Yield the line with one mark more, the likeliest first."""
+def _candidates(line: str, declared: Collection[str]) -> Iterator[str]:
+    """Yield the line with one mark more, or one doubled quote less, the likeliest first."""
     body = line.rstrip()
+    if header := _HEADER.match(body):
+        yield header[1] + "".join(f' "{one}"' for one in re.findall(r"[\w-]+", header[2])) + " {"
+    if "${{" in body:
+        yield body.replace("${{", "${")
     if body.count("${") > body.count("}"):
-        yield from _with_brace(body)
+        yield from _with_brace(body, declared)
+    for one in _DOUBLED.finditer(body):
+        yield body[: one.start()] + body[one.start() + 1 :]
+    for one in _ENDED.finditer(body):
+        yield body[: one.start()] + '"' + body[one.start() :]
     yield body + '"'
     yield body + '}"'
     for tail in (",", "]", ")", "}", "{", "],", "),", "},", " {", " }"):
         if body.endswith(tail):
-            yield body[: -len(tail)].rstrip() + '"' + body[len(body[: -len(tail)].rstrip()) :]
-    if body.endswith('"') and (word := _WORD.search(body[:-1])):
-        yield body[: word.start()] + '"' + body[word.start() :]
+            kept = body[: -len(tail)].rstrip()
+            yield kept + '"' + body[len(kept) :]
+    if value := _VALUE.search(body):
+        yield body[: value.end()] + '"' + body[value.end() :]
     for at in range(len(body) - 1, body.find("=") + 1, -1):
         if body[at] in ' ,])}"':
             yield body[:at] + '"' + body[at:]
             yield body[: at + 1] + '"' + body[at + 1 :]
-    comment = re.search(r"\s+(?:#|//)", body)
-    if comment:
+    if comment := re.search(r"\s+(?:#|//)", body):
         yield body[: comment.start()] + '"' + body[comment.start() :]
 
 
-def _with_brace(body: str) -> Iterator[str]:
-    """Close the last interpolation where its expression ends: at the quote, or before what no expression has."""
+def _with_brace(body: str, declared: Collection[str]) -> Iterator[str]:
+    """Close the last interpolation where its expression ends: at a declared name, before the quote, at a word's end."""
     at = body.rfind("${")
-    found = re.compile(r"\$\{\s*[\w.\[\]*-]+").match(body, at)
-    if found:
+    if named := re.compile(r"\$\{\s*(?:var|local)\.([\w-]+)").match(body, at):
+        parts = named[1].split("-")
+        for size in range(len(parts), 0, -1):
+            if (name := "-".join(parts[:size])) in declared:
+                end = named.start(1) + len(name)
+                yield body[:end] + "}" + body[end:]
+    if found := re.compile(r"\$\{\s*[\w.\[\]*-]+").match(body, at):
         yield body[: found.end()] + "}" + body[found.end() :]
     quote = body.rfind('"')
     if quote > at:
         yield body[:quote] + "}" + body[quote:]
 
 
-def fits(line: str, parses: Parses) -> bool:
-    """Return whether a line can stand in a file: as an argument, a header, a list's item or the start of one."""
+def fits(line: str, parses: Parses, wraps: tuple[str, ...]) -> bool:
+    """Return whether a line parses within one of the wraps."""
     if any(one.open for one in tokens(line.encode()) if one.kind in {"string", "heredoc"}):
         return False
-    wraps = (
-        "x {{\n{}\n}}\n",
-        "{}\n}}\n",
-        "x {{\ny = [\n{}\n]\n}}\n",
-        "x {{\n{}\n]\n}}\n",
-        "x {{\n{}\n}}\n}}\n",
-        "x {{\ny = {{\n{}\n}}\n}}\n",
-    )
-    return any(parses(wrap.format(line)) for wrap in wraps)
+    written = [wrap.format(line) for wrap in wraps]
+    return any(parses(one) and statements(one) == one for one in written)
 
 
 def heredocs(text: str) -> str:

@@ -78,6 +78,11 @@ def read(file: str, text: str) -> list[Block]:
     return [whole, *whole.blocks]
 
 
+def sound(text: str) -> bool:
+    """Return whether the text parses as a whole."""
+    return not _parser().parse(text.encode()).root_node.has_error
+
+
 def _fill(block: Block, body: Node, source: bytes) -> None:
     for node in body.children:
         if node.type == "attribute":

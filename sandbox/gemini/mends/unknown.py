@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from sandbox.gemini.mends.case import Case, Edit, Mend, add, append, cut, put
 from sandbox.gemini.mends.tree import Argument, Block
+from sandbox.gemini.writer.generic import META
 
 _ARGUMENT = re.compile(r'An argument named "([\w-]+)" is not expected here')
 _BLOCK = re.compile(r'Blocks of type "([\w-]+)" are not expected here')
@@ -99,6 +100,8 @@ def unknown_argument(case: Case) -> Mend | None:
             return mended
     if new := _near(case, block, argument):
         return Mend((_renamed(block, argument, new),), f"{argument.name} is {new}")
+    if moved := _nested(case, block, argument):
+        return moved
     gone = cut(case, block.file, argument.start, argument.end)
     return Mend((gone,), f"took out {argument.name} of {case.top.address}: its type has no such argument")
 
@@ -109,6 +112,35 @@ def _near(case: Case, block: Block, argument: Argument) -> str:
     free = [one for one in names if not block.get(one)]
     found = get_close_matches(argument.name, free, n=1, cutoff=0.75)
     return found[0] if found else ""
+
+
+def _nested(case: Case, block: Block, argument: Argument) -> Mend | None:
+    """Put an argument, and those lost beside it, into a nested block that has them all: the first the schema tells."""
+    above = case.shape_at()
+    own = set(above.children) if above else set[str]()
+    lost = [one for one in block.arguments if one.name not in own and one.name not in META]
+    homes = [
+        one
+        for one in (above.children.values() if above else ())
+        if one.block and argument.name in one.children
+    ]
+    homes.sort(
+        key=lambda one: (
+            -sum(arg.name in one.children for arg in lost),
+            any(inner.type == one.name for inner in block.blocks),
+        )
+    )
+    if not homes or any(inner.type == homes[0].name for inner in block.blocks):
+        return None
+    home = homes[0]
+    source = case.source(block.file)
+    moved = [one for one in lost if one.name in home.children]
+    lines = "".join(f"  {source[one.start : one.end].decode()}\n" for one in moved)
+    cuts = [cut(case, block.file, one.start, one.end) for one in moved]
+    return Mend(
+        (*cuts, add(case, block, f"{home.name} {{\n{lines}}}")),
+        f"{', '.join(one.name for one in moved)} belong in {home.name}",
+    )
 
 
 def _renamed(block: Block, argument: Argument, new: str) -> Edit:
@@ -145,7 +177,26 @@ def _outside(case: Case, name: str) -> Mend | None:
     """An argument outside any block is the provider's, or a local value."""
     whole = next((one for one in case.trees.get(case.file, ()) if not one.type), None)
     argument = whole.get(name) if whole else None
-    if argument is None:
+    known = {
+        "resource",
+        "data",
+        "variable",
+        "output",
+        "locals",
+        "module",
+        "provider",
+        "terraform",
+        "moved",
+        "import",
+        "removed",
+        "check",
+    }
+    if (
+        whole is None
+        or argument is None
+        or "\n" in argument.value
+        or any(one.type not in known for one in whole.blocks)
+    ):
         return None
     gone = cut(case, case.file, argument.start, argument.end)
     text = f"{name} = {argument.value}"
@@ -230,7 +281,10 @@ def unknown_output(case: Case) -> Mend | None:
             continue
         names = _outputs(case, reference[1])
         words = set(found[1].split("_"))
-        near = sorted((one for one in names if words & set(one.split("_"))), key=lambda one: -len(words & set(one.split("_"))))
+        near = sorted(
+            (one for one in names if words & set(one.split("_"))),
+            key=lambda one: -len(words & set(one.split("_"))),
+        )
         new = near[0] if near else names[0] if len(names) == 1 else ""
         if new:
             text = argument.value[: reference.start(2)] + new + argument.value[reference.end(2) :]

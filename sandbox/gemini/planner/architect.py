@@ -3,28 +3,27 @@
 from collections.abc import Callable
 
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.hosts import hosts_of
 from sandbox.gemini.planner.parts import (
-    analytics, clusters, databases, datastores, disks, groups, jobs, machines, messaging, networks, observing, security, serverless,
-    special, storage,
-)  # fmt: skip
+    analytics,
+    clusters,
+    databases,
+    datastores,
+    disks,
+    groups,
+    jobs,
+    machines,
+    messaging,
+    networks,
+    observing,
+    security,
+    serverless,
+    special,
+    storage,
+)
 from sandbox.gemini.planner.reading import Reading
 
 Part = Callable[[Blueprint], object]
-DYNAMIC = (
-    "sql",
-    "postgres",
-    "mysql",
-    "sqlserver",
-    "redis",
-    "memcache",
-    "lb",
-    "group",
-    "vm",
-    "server",
-    "api",
-    "web",
-)
-SERVED = ("api", "web", "website", "server", "vm")
 # what stands before the machines that use it …
 BEFORE: tuple[tuple[str, Part], ...] = (
     ("network", networks.plan_network),
@@ -66,6 +65,25 @@ AFTER: tuple[tuple[str, Part], ...] = (
     ("logsink", observing.plan_log_export),
     ("account", security.plan_accounts),
 )
+STARTS = (
+    "cron",
+    "cronjob",
+    "crontab",
+    "schedule",
+    "scheduled",
+    "scheduler",
+    "call",
+    "trigger",
+    "run",
+    "every",
+    "timer",
+    "invoke",
+    "ping",
+    "script",
+    "nightly",
+    "periodically",
+    "each",
+)
 UNPLANNED = {
     "dataflow": "Dataflow jobs need a template of yours and are not planned.",
     "build": "Build triggers need a connected repository and are not planned.",
@@ -96,110 +114,19 @@ def draw(blueprint: Blueprint) -> str:
     return _stack_type(reading, hosts)
 
 
-def hosts_of(reading: Reading) -> list[str]:
-    """Return what runs the goal's code: gke, run, group, vm and static, as far as the goal needs them."""
-    static = reading.wants("static") or (
-        reading.wants("website") and not reading.wants(*DYNAMIC) and not reading.concepts("stack")
-    )
-    served = reading.wants(*SERVED) or bool(reading.concepts("stack"))
-    event_code = reading.wants("function", "job", "appengine") and not reading.wants(
-        "vm", "server", "web", "lb", "group"
-    )
-    hosts: list[str] = []
-    if reading.wants("gke") or (
-        reading.wants("cluster")
-        and not reading.wants("group", "vm", "server", "redis", *UNPLANNED, "dataproc")
-    ):
-        hosts.append("gke")
-    elif reading.wants("run") or (reading.wants("container") and not reading.wants("vm", "server", "group")):
-        if not (reading.wants("job", "function") and not reading.wants("run", *SERVED)):
-            hosts.append("run")
-    elif not (event_code or _only_plumbing(reading)) and not (static and not _serves_too(reading)):
-        if (
-            reading.wants("group", "cluster")
-            or (served and _spread(reading))
-            or (reading.wants("lb") and not static)
-        ):
-            hosts.append("group")
-        elif served or reading.wants("gpu", "template") and not reading.wants("vertex", "template"):
-            hosts.append("vm")
-    if "gke" in hosts and reading.wants("vm"):
-        hosts.append("vm")
-    if "run" in hosts and reading.wants("vm"):
-        hosts.append("vm")
-    if static and not reading.wants("wordpress"):
-        hosts.append("static")
-    return hosts
-
-
-def _serves_too(reading: Reading) -> bool:
-    """True where a static frontend has something behind it that runs."""
-    return reading.wants("api", "web", "vm", "server", "group", *databases.ENGINES, "sql") or bool(
-        set(reading.concepts("stack")) - {"node"}
-    )
-
-
-def _only_plumbing(reading: Reading) -> bool:
-    """True where the words for what runs only describe other parts: "a queue for my service"."""
-    strong = reading.wants(
-        "vm", "web", "website", "group", "lb", "autoscale", *databases.ENGINES
-    ) or reading.concepts("stack")
-    plumbing = reading.wants(
-        "pubsub",
-        "bigquery",
-        "registry",
-        "secret",
-        "kms",
-        "tasks",
-        "dns",
-        "uptime",
-        "logsink",
-        "account",
-        "vpn",
-    )
-    return bool(plumbing and not strong and all(_of_another(reading, one) for one in ("api", "server")))
-
-
-def _of_another(reading: Reading, concept: str) -> bool:
-    """True where every mention of it comes after "for" or "of": it is there already."""
-    found = [one for one in reading.mentions if one.concept == concept and not one.negated]
-    return all(
-        any(
-            word.text in ("for", "of", "from", "to", "by", "between")
-            for word in reading.words[max(0, one.first - 4) : one.first]
-        )
-        for one in found
-    )
-
-
-def _spread(reading: Reading) -> bool:
-    """True where one machine is not enough: several behind a balancer, growing with the load, or never down."""
-    if reading.denies("lb") and not reading.wants("autoscale"):
-        return False
-    own = reading.apart("ha", ("sql", "redis", *databases.ENGINES))
-    return reading.wants("lb", "autoscale") or (own and not reading.denies("ha"))
-
-
 def _wanted(reading: Reading, concept: str, hosts: list[str]) -> bool:
-    if concept == "bucket" and "static" in hosts:
-        return reading.wants("bucket") and reading.wants("api", "web") or (reading.count("bucket") or 1) > 1
+    database = reading.wants("sql", *databases.ENGINES)
     if concept == "disk":
-        return reading.wants("disk") or (
-            reading.wants("plain_disk") and not hosts and not reading.wants(*databases.ENGINES, "sql")
-        )
+        return reading.wants("disk") or (reading.wants("plain_disk") and not hosts and not database)
     if concept == "snapshot":
-        return reading.wants("snapshot") or (
-            reading.wants("backup") and "vm" in hosts and not reading.wants(*databases.ENGINES, "sql")
-        )
-    if concept == "schedule" and not reading.wants("job", "function", "run", "api", "pubsub"):
-        return reading.wants("schedule") and not reading.wants(
-            "snapshot", "backup", "vm", "bigquery", "bucket", "cheap"
-        )
-    if concept == "schedule":
-        return reading.wants("schedule") and not reading.wants("snapshot")
-    if concept == "function":
-        return reading.wants("function")
-    return reading.wants(concept)
+        return reading.wants("snapshot") or (reading.wants("backup") and "vm" in hosts and not database)
+    if not reading.wants(concept):
+        return False
+    if concept == "bucket" and "static" in hosts:
+        return reading.wants("api", "web") or (reading.count("bucket") or 1) > 1
+    if concept == "schedule" and not reading.wants("job", "function"):
+        return not reading.wants("snapshot", "backup") and reading.says(*STARTS)
+    return True
 
 
 def _plan_host(blueprint: Blueprint, host: str) -> None:
@@ -254,10 +181,8 @@ def _stack_type(reading: Reading, hosts: list[str]) -> str:
         and databases.ENGINES.keys() & set(reading.concepts("capability"))
     ):
         return STACK_TYPES[host]
-    if (
-        reading.wants("web", "website")
-        or reading.concepts("stack")
-        and reading.wants("sql", *databases.ENGINES)
+    if reading.wants("web", "website") or (
+        reading.concepts("stack") and reading.wants("sql", *databases.ENGINES)
     ):
         return "web_app"
     if host == "group":
@@ -265,10 +190,14 @@ def _stack_type(reading: Reading, hosts: list[str]) -> str:
     if host == "vm":
         return "backend_api" if reading.wants("api") else "virtual_machine"
     for concepts, name in (
-        (("pubsub",), "messaging"), (("bigquery",), "data_warehouse"), (("function", "job", "schedule"), "scheduled_job"),
-        (("sql", "alloydb", "spanner", "bigtable", "firestore", *databases.ENGINES), "database"), (("redis", "memcache"), "cache"),
-        (("bucket", "filestore", "disk", "snapshot"), "storage"), (("network", "vpn", "nat", "bastion", "dns", "firewall"), "network"),
-    ):  # fmt: skip
+        (("pubsub",), "messaging"),
+        (("bigquery",), "data_warehouse"),
+        (("function", "job", "schedule"), "scheduled_job"),
+        (("sql", "alloydb", "spanner", "bigtable", "firestore", *databases.ENGINES), "database"),
+        (("redis", "memcache"), "cache"),
+        (("bucket", "filestore", "disk", "snapshot"), "storage"),
+        (("network", "vpn", "nat", "bastion", "dns", "firewall"), "network"),
+    ):
         if reading.wants(*concepts):
             return name
     return "infrastructure"

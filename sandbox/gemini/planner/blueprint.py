@@ -12,9 +12,20 @@ NETWORK = "google_compute_network"
 SUBNETWORK = "google_compute_subnetwork"
 PRIVATE_RANGE = "10.10.0.0/20"
 _ROLES = (
-    ("api", "api"), ("web", "web"), ("website", "web"), ("static", "site"), ("group", "web"), ("lb", "web"), ("gke", "cluster"),
-    ("job", "job"), ("pubsub", "events"), ("bigquery", "analytics"), ("bastion", "net"), ("vpn", "net"), ("function", "function"),
-)  # fmt: skip
+    ("api", "api"),
+    ("web", "web"),
+    ("website", "web"),
+    ("static", "site"),
+    ("group", "web"),
+    ("lb", "web"),
+    ("gke", "cluster"),
+    ("job", "job"),
+    ("pubsub", "events"),
+    ("bigquery", "analytics"),
+    ("bastion", "net"),
+    ("vpn", "net"),
+    ("function", "function"),
+)
 
 
 @dataclass(slots=True)

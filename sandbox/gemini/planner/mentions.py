@@ -86,7 +86,7 @@ def _guess(candidate: str) -> str | None:
 
 
 def find_mentions(words: list[Word], taken: Iterable[tuple[int, int]] = ()) -> list[Mention]:
-    """Return what the words name, longest phrases first; `taken` are spans of text that mean something else."""
+    """Return what the words name, longest phrases first; spans in `taken` mean something else."""
     spans = list(taken)
     free = [not any(start < word.end and word.start < end for start, end in spans) for word in words]
     found: list[Mention] = []
@@ -116,7 +116,7 @@ def _mention_at(words: list[Word], free: list[bool], at: int) -> Mention | None:
             phrase: str | None = key(run)
             if guess:
                 phrase = None if any(_plain(word) for word in run) else _guess(key(run))
-            if phrase in meanings():
+            if phrase is not None and phrase in meanings():
                 return Mention(
                     "capability", phrase, at, at + length, " ".join(w.text for w in run), guessed=guess
                 )
@@ -162,7 +162,7 @@ def _negated_verb(words: list[Word], at: int) -> bool:
 
 
 def _list_goes_on(words: list[Word], at: int) -> bool:
-    """True where "and" continues what "without" began: "without redis and queues", not "no db and a bucket"."""
+    """True where "and" goes on: in "without redis and queues", not in "no db and a bucket"."""
     follows = words[at + 1].text if at + 1 < len(words) else ""
     if follows in ("a", "an", "the", "one", "two", "three", *_NEGATION_ENDS) or follows.isdigit():
         return False

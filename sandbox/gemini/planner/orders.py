@@ -3,30 +3,43 @@
 import re
 
 _OPENERS = (
-    r"ignore|disregard|forget|override|bypass|print|reveal|show me your|tell me your|repeat your|act as|pretend|"
-    r"add an? (?:local|remote|provisioner|external|null)|run (?:curl|wget|rm|bash|sh)\b|you are now|curl|do not ask|auto[- ]?approve"
+    r"(?:please\s+)?(?:ignore|disregard|forget|override|bypass|print|reveal|show me your|tell me your|"
+    r"repeat your|act as|pretend|add an? (?:local|remote|provisioner|external|null)|"
+    r"run (?:curl|wget|rm|bash|sh)\b|you are now|curl|do not ask|auto[- ]?approve)"
 )
+_BUILDERS = r"(?:then\s+)?(?:please\s+)?(?:deploy|create|build|provision|set up)\b"
 _CUT = re.compile(
-    rf"[.;!?\n]+(?!\w)|,?\s+(?:and|then|but|also)\s+(?:then\s+)?(?=(?:please\s+)?(?:{_OPENERS}))|"
-    rf",\s*(?=(?:please\s+)?(?:{_OPENERS}))|,?\s+(?:and|then|but)\s+(?=(?:then\s+)?(?:please\s+)?(?:deploy|create|build|provision|set up)\b)"
+    r"[.;!?\n]+(?!\w)|"
+    rf",?\s+(?:and|then|but|also)\s+(?:(?:then|also)\s+)?(?={_OPENERS})|"
+    rf",\s*(?={_OPENERS})|"
+    rf",?\s+(?:and|then|but)\s+(?={_BUILDERS})"
 )
+_RULES = (
+    r"(?:rules?|instructions?|prompts?|polic(?:y|ies)|guard(?:rails?)?|previous|above|constraints?|"
+    r"restrictions?|everything|safety|approvals?)"
+)
+_SECRETS = (
+    r"(?:system prompt|your prompt|instructions|api keys?|credentials|your rules|environment variables?|"
+    r"the prompt)"
+)
+_WORLD = r"(?:allusers|everyone|anybody|anyone|the world)"
 _ORDERS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,30}\b(?:rules?|instructions?|prompts?|polic(?:y|ies)|"
-        r"guard(?:rails?)?|previous|above|constraints?|restrictions?|everything|safety|approvals?)\b",
-        r"\b(?:print|reveal|show|output|repeat|tell|display|leak|give)\b.{0,30}\b(?:system prompt|your prompt|instructions|"
-        r"api keys?|credentials|your rules|environment variables?|the prompt)\b",
-        r"\b(?:local|remote)[- _]?exec\b",
-        r"\bprovisioners?\b",
-        r"\byou are (?:now|no longer)\b",
-        r"\b(?:pretend|act as|roleplay|jailbreak|developer mode)\b",
-        r"\b(?:system|assistant)\s*:|<\s*/?\s*(?:system|instructions?)\s*>",
-        r"\b(?:curl|wget)\b.{0,60}\b(?:sh|bash)\b|\brm -rf\b|\b(?:exfiltrate|reverse shell)\b",
-        r"\b(?:auto[- ]?approve|approve (?:it|this|everything) (?:yourself|automatically)|without (?:asking|approval)|"
-        r"do not ask (?:for )?(?:me|approval))\b",
-        r"\bdata\s+\"?external\"?\b|\bexternal data source\b",
-        r"\b(?:give|grant|make)\b.{0,40}\bowner\b.{0,30}\b(?:allusers|everyone|anybody|anyone|the world)\b",
+    map(
+        re.compile,
+        (
+            rf"\b(?:ignore|disregard|forget|override|bypass|skip)\b.{{0,30}}\b{_RULES}\b",
+            rf"\b(?:print|reveal|show|output|repeat|tell|display|leak|give)\b.{{0,30}}\b{_SECRETS}\b",
+            r"\b(?:local|remote)[- _]?exec\b",
+            r"\bprovisioners?\b",
+            r"\byou are (?:now|no longer)\b",
+            r"\b(?:pretend|act as|roleplay|jailbreak|developer mode)\b",
+            r"\b(?:system|assistant)\s*:|<\s*/?\s*(?:system|instructions?)\s*>",
+            r"\b(?:curl|wget)\b.{0,60}\b(?:sh|bash)\b|\brm -rf\b|\b(?:exfiltrate|reverse shell)\b",
+            r"\bauto[- ]?approve|\bapprove (?:it|this|everything) (?:yourself|automatically)\b",
+            r"\bwithout (?:asking|approval)\b|\bdo not ask (?:for )?(?:me|approval)\b",
+            r"\bdata\s+\"?external\"?\b|\bexternal data source\b",
+            rf"\b(?:give|grant|make)\b.{{0,40}}\bowner\b.{{0,30}}\b{_WORLD}\b",
+        ),
     )
 )
 

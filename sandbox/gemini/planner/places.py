@@ -7,34 +7,111 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from sandbox.gemini.planner.quantities import Span
+from sandbox.gemini.planner.words import normalise
 from sandbox.gemini.wire import Json
 
 _REGION_NAME = re.compile(
-    r"\b((?:us|europe|asia|australia|northamerica|southamerica|me|africa|eu|ap)-[a-z]+\d*)(-[a-f])?\b"
+    r"\b((?:us|europe|asia|australia|northamerica|southamerica|me|africa|eu|ap)-[a-z]+-?\d*)(-[a-f])?\b"
 )
 _PLACE_WORD = re.compile(r"[a-z][a-z.]+(?: [a-z][a-z.]+){0,2}")
 _ALIASES = {
-    "germany": "Frankfurt", "munich": "Frankfurt", "england": "London", "uk": "London", "britain": "London",
-    "great britain": "London", "united kingdom": "London", "holland": "Netherlands", "amsterdam": "Netherlands",
-    "bangalore": "Mumbai", "bengaluru": "Mumbai", "hyderabad": "Mumbai", "india": "Mumbai", "chennai": "Mumbai", "pune": "Mumbai",
-    "new york": "Virginia", "washington": "Virginia", "boston": "Virginia", "east coast": "South Carolina", "us east": "South Carolina",
-    "west coast": "Oregon", "us west": "Oregon", "california": "Los Angeles", "san francisco": "Los Angeles", "seattle": "Oregon",
-    "texas": "Dallas", "chicago": "Iowa", "uae": "Doha", "dubai": "Doha", "saudi": "Dammam", "vienna": "Frankfurt",
-    "rome": "Milan", "austria": "Frankfurt", "denmark": "Finland", "sweden": "Stockholm", "norway": "Finland", "ireland": "London",
-    "portugal": "Madrid", "lisbon": "Madrid", "barcelona": "Madrid", "czech": "Warsaw", "beijing": "Hong Kong", "china": "Hong Kong",
-    "malaysia": "Singapore", "thailand": "Singapore", "vietnam": "Singapore", "philippines": "Singapore", "new zealand": "Sydney",
-    "nigeria": "Johannesburg", "kenya": "Johannesburg", "egypt": "Tel Aviv", "argentina": "Santiago", "rio": "Paulo",
-    "mexico": "Quer", "berlin": "Frankfurt", "lyon": "Paris", "auckland": "Sydney", "africa": "Johannesburg",
-    "south america": "Paulo", "latin america": "Paulo", "middle east": "Tel Aviv", "canada": "Montr", "vancouver": "Oregon",
-    "korea": "Seoul", "japan": "Tokyo", "australia": "Sydney", "italy": "Milan", "france": "Paris", "spain": "Madrid",
-    "switzerland": "rich", "poland": "Warsaw", "israel": "Tel Aviv", "brazil": "Paulo", "indonesia": "Jakarta",
-    "taiwan": "Taiwan", "south africa": "Johannesburg", "belgium": "Belgium", "finland": "Finland", "scandinavia": "Finland",
-}  # fmt: skip
+    "germany": "Frankfurt",
+    "munich": "Frankfurt",
+    "england": "London",
+    "uk": "London",
+    "britain": "London",
+    "great britain": "London",
+    "united kingdom": "London",
+    "holland": "Netherlands",
+    "amsterdam": "Netherlands",
+    "bangalore": "Mumbai",
+    "bengaluru": "Mumbai",
+    "hyderabad": "Mumbai",
+    "india": "Mumbai",
+    "chennai": "Mumbai",
+    "pune": "Mumbai",
+    "new york": "Virginia",
+    "washington": "Virginia",
+    "boston": "Virginia",
+    "east coast": "South Carolina",
+    "us east": "South Carolina",
+    "west coast": "Oregon",
+    "us west": "Oregon",
+    "california": "Los Angeles",
+    "san francisco": "Los Angeles",
+    "seattle": "Oregon",
+    "texas": "Dallas",
+    "chicago": "Iowa",
+    "uae": "Doha",
+    "dubai": "Doha",
+    "saudi": "Dammam",
+    "vienna": "Frankfurt",
+    "rome": "Milan",
+    "austria": "Frankfurt",
+    "denmark": "Finland",
+    "sweden": "Stockholm",
+    "norway": "Finland",
+    "ireland": "London",
+    "portugal": "Madrid",
+    "lisbon": "Madrid",
+    "barcelona": "Madrid",
+    "czech": "Warsaw",
+    "beijing": "Hong Kong",
+    "china": "Hong Kong",
+    "malaysia": "Singapore",
+    "thailand": "Singapore",
+    "vietnam": "Singapore",
+    "philippines": "Singapore",
+    "new zealand": "Sydney",
+    "nigeria": "Johannesburg",
+    "kenya": "Johannesburg",
+    "egypt": "Tel Aviv",
+    "argentina": "Santiago",
+    "rio": "Paulo",
+    "mexico": "Quer",
+    "berlin": "Frankfurt",
+    "lyon": "Paris",
+    "auckland": "Sydney",
+    "africa": "Johannesburg",
+    "south america": "Paulo",
+    "latin america": "Paulo",
+    "middle east": "Tel Aviv",
+    "canada": "Montr",
+    "vancouver": "Oregon",
+    "korea": "Seoul",
+    "japan": "Tokyo",
+    "australia": "Sydney",
+    "italy": "Milan",
+    "france": "Paris",
+    "spain": "Madrid",
+    "switzerland": "rich",
+    "poland": "Warsaw",
+    "israel": "Tel Aviv",
+    "brazil": "Paulo",
+    "indonesia": "Jakarta",
+    "taiwan": "Taiwan",
+    "south africa": "Johannesburg",
+    "belgium": "Belgium",
+    "finland": "Finland",
+    "scandinavia": "Finland",
+}
 _CONTINENTS = {
-    "europe": "europe-west1", "european": "europe-west1", "the eu": "europe-west1", "in eu": "europe-west1", "eu region": "europe-west1",
-    "asia": "asia-southeast1", "the us": "us-central1", "the usa": "us-central1", "usa": "us-central1", "in us": "us-central1",
-    "us region": "us-central1", "united states": "us-central1", "america": "us-central1", "american": "us-central1", "north america": "us-central1",
-}  # fmt: skip
+    "europe": "europe-west1",
+    "european": "europe-west1",
+    "the eu": "europe-west1",
+    "in eu": "europe-west1",
+    "eu region": "europe-west1",
+    "asia": "asia-southeast1",
+    "the us": "us-central1",
+    "the usa": "us-central1",
+    "usa": "us-central1",
+    "in us": "us-central1",
+    "us region": "us-central1",
+    "united states": "us-central1",
+    "america": "us-central1",
+    "american": "us-central1",
+    "north america": "us-central1",
+}
 _SIMILAR = 0.85
 _FUZZY_LENGTH = 6
 
@@ -92,12 +169,14 @@ def _places(regions: dict[str, str]) -> dict[str, str]:
     """Return region by lower-case place word: the parts of each region's place, then the aliases."""
     found: dict[str, str] = {}
     for name, place in regions.items():
-        for part in re.split(r"[,()/]| and ", place.lower()):
+        for part in re.split(r"[,()/]| and ", normalise(place)):
             word = part.strip()
             if len(word) > 3 and word not in _CONTINENTS:  # noqa: PLR2004
                 found.setdefault(word, name)
     for word, anchor in _ALIASES.items():
-        region = next((name for name, place in regions.items() if anchor.lower() in place.lower()), None)
+        region = next(
+            (name for name, place in regions.items() if normalise(anchor) in normalise(place)), None
+        )
         if region:
             found[word] = region
     return found

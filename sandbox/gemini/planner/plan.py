@@ -5,8 +5,10 @@ from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.reading import Reading, read
 from sandbox.gemini.planner.refusal import refuse
 from sandbox.gemini.planner.sizing import budget
+from sandbox.gemini.planner.summary import summarise
 from sandbox.gemini.planner.watch import watches
 from sandbox.gemini.wire import Json
+from sandbox.gemini.zones import first_zone
 
 LEAST_CONFIDENCE = 0.3
 MOST_CONFIDENCE = 0.95
@@ -39,16 +41,16 @@ def plan(block: Json) -> Json:
         "monitoring": watches(blueprint),
         "confidence": _confidence(reading),
         "assumptions": blueprint.assumptions,
-        "summary": _summary(blueprint, stack_type),
+        "summary": summarise(blueprint),
     }
 
 
 def _where(reading: Reading, block: Json, default: str) -> tuple[str, str]:
     place = reading.place
     if place is None or block.get("region"):
-        return default, f"{default}-{'b' if default in ('europe-west1', 'us-east1') else 'a'}"
+        return default, first_zone(default)
     region = place.region
-    return region, place.zone or f"{region}-{'b' if region in ('europe-west1', 'us-east1') else 'a'}"
+    return region, place.zone or first_zone(region)
 
 
 def _note_place(blueprint: Blueprint, block: Json) -> None:
@@ -90,10 +92,3 @@ def _confidence(reading: Reading) -> float:
     guessed = sum(one.guessed for one in reading.mentions)
     score = LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * reading.understood
     return round(max(0.1, score - DOUBT_PER_UNKNOWN_NAME * doubt - 0.03 * guessed), 2)
-
-
-def _summary(blueprint: Blueprint, stack_type: str) -> str:
-    kinds = [one.purpose for one in blueprint.resources[:1]]
-    return f"A {stack_type.replace('_', ' ')} in {blueprint.region}: {len(blueprint.resources)} resources" + (
-        f", the first of which {kinds[0]}." if kinds else "."
-    )

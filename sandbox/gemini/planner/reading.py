@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.gemini.planner.everyday import weightless
 from sandbox.gemini.planner.mentions import Mention, find_mentions
 from sandbox.gemini.planner.orders import find_orders
+from sandbox.gemini.planner.patterns import NUMBER_WORDS
 from sandbox.gemini.planner.places import Place, read_place
-from sandbox.gemini.planner.quantities import NUMBER_WORDS, Quantities, read_quantities
+from sandbox.gemini.planner.quantities import Quantities, read_quantities
 from sandbox.gemini.planner.sizes import NamedSizes, read_sizes
 from sandbox.gemini.planner.words import Word, cut, normalise
 from sandbox.gemini.wire import Json
 
 COUNT_REACH = 4
 ADJECTIVE_REACH = 2
+CLAUSE_REACH = 4
 MOST_COUNTED = 200
 _COUNT_ENDS = frozenset({"and", "with", "for", "to", "of", "in", "per", "the", "or"})
 _NAME_LIST = re.compile(
@@ -88,7 +90,7 @@ class Reading:
     def attached(self, trait: str, concepts: Iterable[str]) -> bool:
         """Return whether a wish is about one of these things: "a private database", "postgres with a private IP"."""
         return any(
-            self.nearest(one.first, one.last) & set(concepts)
+            self.nearest(one.first, one.last, strict=True) & set(concepts)
             for one in self.mentions
             if one.concept == trait and not one.negated
         )
@@ -96,13 +98,16 @@ class Reading:
     def apart(self, trait: str, concepts: Iterable[str]) -> bool:
         """Return whether a wish is voiced at least once about something else than these things."""
         return any(
-            not self.nearest(one.first, one.last) & set(concepts)
+            not self.nearest(one.first, one.last, strict=True) & set(concepts)
             for one in self.mentions
             if one.concept == trait and not one.negated
         )
 
-    def nearest(self, first: int, last: int) -> set[str]:
-        """Return the capabilities that the words `first` to `last` belong to: what follows at once, else what went before."""
+    def nearest(self, first: int, last: int, *, strict: bool = False) -> set[str]:
+        """Return the capabilities that the words `first` to `last` belong to: what follows at once, else what went before.
+
+        Strictly, what went before must be near and in the same clause, or the words belong to the whole goal.
+        """
         capabilities = [one for one in self.mentions if one.kind == "capability" and not one.negated]
         own = {one.concept for one in capabilities if one.first < last and first < one.last}
         following = [one for one in capabilities if 0 <= one.first - last < ADJECTIVE_REACH]
@@ -111,10 +116,10 @@ class Reading:
         before = [one for one in capabilities if one.last <= first]
         after = [one for one in capabilities if one.first >= last]
         at = max((one.last for one in before), default=None)
-        if at is not None:
+        if at is not None and not (strict and (first - at > CLAUSE_REACH or self._clause_between(at, first))):
             return {one.concept for one in before if one.last == at}
         at = min((one.first for one in after), default=None)
-        return {one.concept for one in after if one.first == at}
+        return set() if strict else {one.concept for one in after if one.first == at}
 
     def size_of(self, *concepts: str) -> int | None:
         """Return the size in GB said of these things, None where none is."""
@@ -142,9 +147,12 @@ class Reading:
     def _owner(self, first: int) -> set[str]:
         """Return what a plain "disk" belongs to: the last thing named before it, else the next one."""
         others = [
-            one for one in self.mentions
-            if one.kind == "capability" and one.concept not in ("plain_disk", "snapshot", "firewall") and not one.negated
-        ]  # fmt: skip
+            one
+            for one in self.mentions
+            if one.kind == "capability"
+            and one.concept not in ("plain_disk", "snapshot", "firewall")
+            and not one.negated
+        ]
         before = [one for one in others if one.last <= first]
         at = max((one.last for one in before), default=None)
         if at is not None:
@@ -187,7 +195,22 @@ def read(goal: str, block: Json) -> Reading:
         if at not in named and not word.mark and _means_something(word, taken)
     ]
     mentions = [one for one in _settled(found, words, amounts) if one.kind != "neutral"]
-    return Reading(text, words, mentions, amounts, place, sizes, orders, unknown)
+    reading = Reading(text, words, mentions, amounts, place, sizes, orders, unknown)
+    return replace(reading, mentions=_without_names(reading))
+
+
+def _without_names(reading: Reading) -> list[Mention]:
+    """Drop what only names one of several machines: "three VMs: web, worker and database"."""
+    names = reading.names("vm", "server")
+    if len(names) < 2 or reading.count("vm", "server") != len(names):  # noqa: PLR2004
+        return reading.mentions
+    first = next(one for one in reading.mentions if one.concept in ("vm", "server"))
+    return [
+        one
+        for one in reading.mentions
+        if one.last <= first.last
+        or not any(reading.words[i].text in names for i in range(one.first, one.last))
+    ]
 
 
 def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> list[Mention]:

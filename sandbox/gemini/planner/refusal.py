@@ -1,9 +1,26 @@
 """Goals that are not planned: no infrastructure, another cloud, too vague."""
 
+import re
+
+from sandbox.gemini.planner.everyday import weightless
 from sandbox.gemini.planner.reading import Reading
+from sandbox.gemini.planner.words import cut
 from sandbox.gemini.wire import Json
 
 _MOVED_FROM = ("migrate", "from", "instead", "replace", "leaving")
+_BUILDING = re.compile(
+    r"\b(?:deploy|host|provision|infra(?:structure)?|terraform|set ?up|spin up|launch|gcp|google cloud|cloud platform|"
+    r"stand up|roll out|architecture for|servers?|hosting)\b"
+)
+_ASKING = re.compile(r"\b(?:make|build|create|want|need|give|help|do|get|start|run|improve|fix|scale|set)\b")
+# a question or an exercise, however many technical words it has
+_TALK = re.compile(
+    r"^\W*(?:(?:please|can you|could you|would you|hey|hi|hello|pls)\W+)*"
+    r"(?:write|code|implement|explain|translate|summari[sz]e|solve|calculate|tell|sing|draw|define|compare|debug|refactor|"
+    r"review|describe|what|who|whose|when|why|which|how (?:do|does|did|is|are|many|much|old|far|tall|big|can)|is it|are you|"
+    r"do you|did you|recommend|list|name (?:a|the|three|five)|teach)\b"
+)
+_NOT_CODE = re.compile(r"\b(?:terraform|infra(?:structure)?|deploy|provision|host|hcl|gcp|google cloud)\b")
 
 
 def refuse(reading: Reading) -> Json | None:
@@ -11,24 +28,37 @@ def refuse(reading: Reading) -> Json | None:
     wanted = reading.concepts("capability") + reading.concepts("stack")
     clouds = [one for one in reading.mentions if one.kind == "cloud" and not one.negated]
     if clouds and not _google_meant(reading):
-        names = sorted({one.concept for one in clouds})
-        return _refusal(
-            "other_cloud",
-            f"This plans Google Cloud only, and the goal asks for {' and '.join(names)} "
-            f"({', '.join(repr(one.text) for one in clouds)}). Say what it should do, and it is planned on Google Cloud.",
-        )
+        return _other_cloud([one.concept for one in clouds], [one.text for one in clouds])
+    if _TALK.search(reading.text) and not _NOT_CODE.search(reading.text):
+        return _not_infrastructure()
     if wanted:
         return None
-    if _about_infrastructure(reading):
-        return _refusal(
-            "unclear",
-            "The goal does not say what to build. Name what should run (an API, a website, a database, a queue ...), "
-            "for how many users, where, and within what budget.",
-        )
+    return _unclear() if _about_infrastructure(reading) else _not_infrastructure()
+
+
+def _other_cloud(names: list[str], words: list[str]) -> Json:
+    named = " and ".join(dict.fromkeys(names))
+    said = ", ".join(repr(word) for word in dict.fromkeys(words))
+    return _refusal(
+        "other_cloud",
+        f"This plans Google Cloud only, and the goal asks for {named} ({said}). "
+        'Say what it should do, or add "on Google Cloud", and it is planned there.',
+    )
+
+
+def _not_infrastructure() -> Json:
     return _refusal(
         "not_infrastructure",
         "This is not a request for infrastructure. Describe what should run on Google Cloud, for example "
         "an API for 10k users, a static website, or a PostgreSQL database.",
+    )
+
+
+def _unclear() -> Json:
+    return _refusal(
+        "unclear",
+        "The goal does not say what to build. Name what should run (an API, a website, a database, "
+        "a queue …), for how many users, where, and within what budget.",
     )
 
 
@@ -42,21 +72,15 @@ def _google_meant(reading: Reading) -> bool:
 
 
 def _about_infrastructure(reading: Reading) -> bool:
-    if reading.concepts("trait") or reading.amounts.spans or reading.place or reading.sizes.spans:
+    """True where the goal asks for something to be built, whatever that is, and for nothing else."""
+    if _BUILDING.search(reading.text):
         return True
+    odd = [word for word in reading.unknown if word not in weightless()]
+    if reading.concepts("trait") or reading.amounts.spans or reading.sizes.spans:
+        return len(odd) <= 2  # noqa: PLR2004
     return (
-        reading.says(
-            "deploy",
-            "infrastructure",
-            "infra",
-            "cloud",
-            "provision",
-            "host",
-            "terraform",
-            "scale",
-            "platform",
-            "environment",
-            "make",
-        )
-        and len(reading.unknown) <= 2
-    )  # noqa: PLR2004
+        bool(_ASKING.search(reading.text))
+        and not odd
+        and reading.place is None
+        and len(cut(reading.text)) > 1
+    )

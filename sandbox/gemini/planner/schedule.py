@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.gemini.planner.quantities import NUMBER_WORDS
+from sandbox.gemini.planner.patterns import NUMBER_WORDS
 
 _DAYS = {"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6}
 _CRON = re.compile(r"(?<![\w*/])((?:[\d*][\d*/,-]*)(?: (?:[\d*][\d*/,-]*)){4})(?![\w*/])")

@@ -15,7 +15,7 @@ Meaning = tuple[Kind, str]
 def meanings() -> Mapping[str, tuple[Meaning, ...]]:
     """Return what each phrase of `vocabulary.txt` can mean, by the key it is looked up by."""
     text = (files("sandbox.gemini.planner") / "vocabulary.txt").read_text(encoding="utf-8")
-    found: dict[str, list[Meaning]] = {}
+    found: dict[str, tuple[Meaning, ...]] = {}
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
@@ -25,7 +25,6 @@ def meanings() -> Mapping[str, tuple[Meaning, ...]]:
             raise ValueError(f"vocabulary.txt has a line of no known kind: {head!r}")
         for phrase in phrases.split(","):
             meaning = cast("Meaning", (kind, concept.strip()))
-            known = found.setdefault(phrase_key(phrase), [])
-            if meaning not in known:
-                known.append(meaning)
+            known = found.get(phrase_key(phrase), ())
+            found[phrase_key(phrase)] = known if meaning in known else (*known, meaning)
     return found

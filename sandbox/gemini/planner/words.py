@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[a-z]+(?:\.(?=js\b|net\b)[a-z]+)?[0-9]*[+#]*|\d[\d,.]*\d|\d|[€£$%]|[.,;:!?()]")
 _SIMILAR = 0.8
+_SHORT_PLURALS = frozenset({"vms", "dbs", "ips", "pcs"})
 _FUZZY_LENGTH = 5
 _PLAIN = str.maketrans(
     {
@@ -44,8 +45,9 @@ class Word:
 
 
 def normalise(text: str) -> str:
-    """Return the text in plain lower case, with one sort of quote and dash."""
-    return unicodedata.normalize("NFKC", text.translate(_PLAIN)).lower()
+    """Return the text in lower case without accents, with one sort of quote and dash."""
+    apart = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(one for one in apart if not unicodedata.combining(one)).lower()
 
 
 def cut(text: str) -> list[Word]:
@@ -55,6 +57,8 @@ def cut(text: str) -> list[Word]:
 
 def stem(word: str) -> str:
     """Return the word without a plural ending."""
+    if word in _SHORT_PLURALS:
+        return word[:-1]
     if len(word) > 4 and word.endswith("ies"):  # noqa: PLR2004
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):  # noqa: PLR2004
@@ -75,7 +79,7 @@ def phrase_key(phrase: str) -> str:
 
 
 def closest(candidate: str, phrases: Iterable[str]) -> str | None:
-    """Return the phrase that the candidate is most likely a misspelling of, None where none is near enough."""
+    """Return the phrase that the candidate is most likely a misspelling of, None where none is near."""
     if len(candidate) < _FUZZY_LENGTH:
         return None
     choices = [

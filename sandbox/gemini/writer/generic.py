@@ -10,6 +10,7 @@ from sandbox.gemini.writer.shape import Argument, at, locate
 _INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
 _ADDRESS = re.compile(r"(?<!data\.)\b((?:google|random|time|null)_[a-z0-9_]+\.[A-Za-z_][\w-]*)")
 _VARIABLE = re.compile(r"\bvar\.(?:project|region|zone)\b|\bdata\.google_project\.this\.\w+\b")
+_PLACES = ("region", "zone", "location")
 META = frozenset({"count", "for_each", "depends_on", "lifecycle", "provider"})
 
 
@@ -39,6 +40,10 @@ def settled(project: Project, name: str, value: Any) -> Any:
         return {str(key): settled(project, str(key), one) for key, one in value.items()}
     if isinstance(value, str) and re.fullmatch(r"(?:\$\{)?var\.[a-z_]+\}?", value):
         return Expr(value.removeprefix("${").removesuffix("}"))
+    if isinstance(value, str) and name in _PLACES:
+        variable = project.place_variable(value)
+        if variable:
+            return Expr(variable)
     if project.refers(value):
         return project.reference(name, value)
     if isinstance(value, str) and "${" in value:

@@ -7,6 +7,7 @@ from typing import Any
 
 LONGEST_LIST = 90
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _INDENT = "  "
 _FIRST = ("count", "for_each", "name", "account_id")
 _LAST = ("lifecycle", "depends_on")
@@ -49,7 +50,8 @@ def escape(text: str) -> str:
 def quote(text: str) -> str:
     """Return a literal string."""
     plain = escape(text).replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + plain.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+    plain = plain.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return '"' + _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", plain) + '"'
 
 
 def resource(kind: str, name: str, body: Body) -> str:

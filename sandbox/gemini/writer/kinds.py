@@ -9,6 +9,7 @@ from sandbox.gemini.writer.generic import settled
 from sandbox.gemini.writer.hcl import Blocks, Body, Call, Expr
 from sandbox.gemini.writer.machines import write_firewall, write_instance, write_template
 from sandbox.gemini.writer.project import Planned, Project
+from sandbox.gemini.writer.sources import function_source
 
 Kind = Callable[[Project, Planned, Body], set[str]]
 HELLO_IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
@@ -161,9 +162,14 @@ def write_armor(project: Project, planned: Planned, body: Body) -> set[str]:
         limit: Body = {"conform_action": "allow", "exceed_action": "deny(429)", "enforce_on_key": "IP"}
         limit["rate_limit_threshold"] = Blocks([{"count": int(str(rate)), "interval_sec": 60}])
         rules.append(
-            {"action": "throttle", "priority": 2000, "description": "slow floods", "match": everybody,
-             "rate_limit_options": Blocks([limit])}
-        )  # fmt: skip
+            {
+                "action": "throttle",
+                "priority": 2000,
+                "description": "slow floods",
+                "match": everybody,
+                "rate_limit_options": Blocks([limit]),
+            }
+        )
     rules.append(
         {
             "action": "allow",
@@ -177,9 +183,13 @@ def write_armor(project: Project, planned: Planned, body: Body) -> set[str]:
 
 
 def write_object(project: Project, planned: Planned, body: Body) -> set[str]:
-    """An object without content or source has an empty line to begin with."""
-    del project
-    if not {"content", "source"} & set(planned.settings):
+    """An object without content or source is a function's first source, or an empty line to begin with."""
+    if {"content", "source"} & set(planned.settings):
+        return set()
+    function = project.first("google_cloudfunctions2_function", "google_cloudfunctions_function")
+    if function and planned.settings.get("content_type") == "application/zip":
+        body["content"] = function_source(str(function.settings.get("runtime") or "nodejs22"))
+    else:
         body["content"] = "\n"
     return set()
 

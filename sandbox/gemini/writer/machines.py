@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.gemini.writer.generic import settled
-from sandbox.gemini.writer.hcl import Blocks, Body, Expr, Heredoc
+from sandbox.gemini.writer.hcl import Blocks, Body, Expr, Heredoc, escape
 from sandbox.gemini.writer.project import Planned, Project
 from sandbox.gemini.writer.scripts import HTTPS, startup_script
 
@@ -16,6 +16,8 @@ _IIS = "Install-WindowsFeature -Name Web-Server -IncludeManagementTools"
 SPOT = {"preemptible": True, "automatic_restart": False, "provisioning_model": "SPOT"}
 _PUBLIC_KEYS = ("external_ip", "public_ip", "public", "assign_external_ip", "nat_ip")
 _CONSUMED = (
+    "metadata_startup_script",
+    "startup_script",
     "disk_size_gb",
     "disk_type",
     "network",
@@ -53,7 +55,7 @@ def write_instance(project: Project, planned: Planned, body: Body) -> set[str]:
     """Write boot disk, network interface and startup script of a machine."""
     settings = planned.settings
     body["machine_type"] = settings.get("machine_type", "e2-medium")
-    body["zone"] = settings.get("zone") or Expr("var.zone")
+    body["zone"] = Expr("var.zone")
     disk: Body = {"image": settings.get("image", DEBIAN)}
     for setting, argument in (("disk_size_gb", "size"), ("disk_type", "type")):
         if setting in settings:
@@ -98,7 +100,9 @@ def write_template(project: Project, planned: Planned, body: Body) -> set[str]:
 
 def _start(project: Project, planned: Planned, body: Body, image: str) -> None:
     """Give the machine something to do at its start, unless the plan does or it only takes logins."""
-    if "metadata_startup_script" in planned.settings:
+    own = planned.settings.get("metadata_startup_script") or planned.settings.get("startup_script")
+    if own:
+        body["metadata_startup_script"] = Heredoc(escape(str(own)))
         return
     if "windows" in image:
         body["metadata"] = {"windows-startup-script-ps1": _IIS}
@@ -132,9 +136,12 @@ def script_of(project: Project, planned: Planned) -> str:
     if not port:
         return ""
     labels = planned.settings.get("labels")
-    stack = str(planned.settings.get("stack") or (labels.get("stack", "") if isinstance(labels, dict) else ""))
+    stack = str(
+        planned.settings.get("stack") or (labels.get("stack", "") if isinstance(labels, dict) else "")
+    )
     watched = any(
-        str(one.get("resource_ref")) == planned.address and str(one.get("metric_path", "")).startswith("agent.")
+        str(one.get("resource_ref")) == planned.address
+        and str(one.get("metric_path", "")).startswith("agent.")
         for one in project.monitoring
     )
     title = re.sub(r"[^A-Za-z0-9 _-]", "", str(planned.settings.get("name") or planned.name))

@@ -96,8 +96,8 @@ public class App {
 _RUST = """
 use std::io::{Read, Write};
 fn main() {
-    let address = format!("127.0.0.1:{}", std::env::var("PORT").unwrap());
-    for stream in std::net::TcpListener::bind(address).unwrap().incoming().flatten() {
+    let address = std::env::args().nth(2).unwrap();
+    for stream in std::net::TcpListener::bind(&address).unwrap().incoming().flatten() {
         let mut stream = stream;
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok");
@@ -124,22 +124,43 @@ define('DB_HOST', getenv('DB_HOST') ?: 'localhost');
 CONFIG
 """
 _PAGE = "echo '<h1>@TITLE@</h1>' > /var/www/html/index.html\n"
-_PHP_PAGE = "echo '<?php echo json_encode([\"service\" => \"@TITLE@\", \"status\" => \"ok\"]);' > /var/www/html/index.php\n"
+_PHP_PAGE = (
+    'echo \'<?php echo json_encode(["service" => "@TITLE@", "status" => "ok"]);\' > /var/www/html/index.php\n'
+)
 _DOCKER_RUN = "/usr/bin/docker run --rm --name web -p 127.0.0.1:8081:80 nginx:stable"
 
 PROGRAMS = {
     "static": Program(files=_PAGE),
     "node": Program("nodejs", _app("server.js", _NODE), "/usr/bin/node /opt/app/server.js"),
-    "python": Program("python3-flask gunicorn", _app("app.py", _FLASK), "/usr/bin/gunicorn --bind 127.0.0.1:8081 app:app"),
-    "django": Program("python3-django gunicorn", _app("web.py", _DJANGO), "/usr/bin/gunicorn --bind 127.0.0.1:8081 web:application"),
-    "rails": Program("rails puma", _app("config.ru", _RAILS), "/usr/bin/puma --bind tcp://127.0.0.1:8081 config.ru"),
-    "ruby": Program("ruby puma", _app("config.ru", _RUBY), "/usr/bin/puma --bind tcp://127.0.0.1:8081 config.ru"),
-    "go": Program("golang-go", _app("main.go", _GO, "HOME=/root go build -o /opt/app/app /opt/app/main.go\n"), "/opt/app/app"),
+    "python": Program(
+        "python3-flask gunicorn", _app("app.py", _FLASK), "/usr/bin/gunicorn --bind 127.0.0.1:8081 app:app"
+    ),
+    "django": Program(
+        "python3-django gunicorn",
+        _app("web.py", _DJANGO),
+        "/usr/bin/gunicorn --bind 127.0.0.1:8081 web:application",
+    ),
+    "rails": Program(
+        "rails puma", _app("config.ru", _RAILS), "/usr/bin/puma --bind tcp://127.0.0.1:8081 config.ru"
+    ),
+    "ruby": Program(
+        "ruby puma", _app("config.ru", _RUBY), "/usr/bin/puma --bind tcp://127.0.0.1:8081 config.ru"
+    ),
+    "go": Program(
+        "golang-go",
+        _app("main.go", _GO, "HOME=/root go build -o /opt/app/app /opt/app/main.go\n"),
+        "/opt/app/app",
+    ),
     "java": Program("default-jdk-headless", _app("App.java", _JAVA), "/usr/bin/java /opt/app/App.java"),
-    "rust": Program("rustc", _app("main.rs", _RUST, "rustc -O -o /opt/app/app /opt/app/main.rs\n"), "/opt/app/app"),
+    "rust": Program(
+        "rustc",
+        _app("main.rs", _RUST, "rustc -O -o /opt/app/app /opt/app/main.rs\n"),
+        "/opt/app/app --bind 127.0.0.1:8081",
+    ),
     "dotnet": Program(
         "dotnet-sdk-8.0",
-        "dotnet new web --output /opt/app --name App\n" + _app("Program.cs", _DOTNET, "dotnet publish /opt/app -o /opt/app/out\n"),
+        "dotnet new web --output /opt/app --name App\n"
+        + _app("Program.cs", _DOTNET, "dotnet publish /opt/app -o /opt/app/out\n"),
         "/usr/bin/dotnet /opt/app/out/App.dll",
         before=_DOTNET_REPOSITORY,
     ),

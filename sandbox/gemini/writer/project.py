@@ -7,13 +7,18 @@ from typing import Any
 
 from sandbox.gemini.writer.hcl import Expr
 from sandbox.gemini.writer.shape import Argument, shape
+from sandbox.gemini.zones import first_zone
 
 _REFERENCE = re.compile(
     r"((?:google|random|time|null)_[a-z0-9_]+)\.([A-Za-z_][A-Za-z0-9_-]*)((?:\[[^\]]*\])?(?:\.[\w.\[\]*]+)?)"
 )
 # which attribute of the referred resource an argument takes, where that is not `id`
 _BY_ARGUMENT = {
-    "instance": {"google_sql_database_instance": "name", "google_bigtable_instance": "name", "google_spanner_instance": "name"},
+    "instance": {
+        "google_sql_database_instance": "name",
+        "google_bigtable_instance": "name",
+        "google_spanner_instance": "name",
+    },
     "bucket": {"google_storage_bucket": "name"},
     "cluster": {"google_container_cluster": "name"},
     "router": {"google_compute_router": "name"},
@@ -34,7 +39,7 @@ _BY_ARGUMENT = {
     "rrdatas": {"google_compute_global_address": "address", "google_compute_address": "address"},
     "database": {"google_sql_database": "name", "google_spanner_database": "name"},
     "peer_ip": {"google_compute_address": "address"},
-    "service": {"google_cloud_run_v2_service": "name"},
+    "service": {"google_cloud_run_v2_service": "name", "google_cloudfunctions2_function": "name"},
     "uri": {"google_cloud_run_v2_service": "uri"},
     "push_endpoint": {"google_cloud_run_v2_service": "uri"},
     "security_policy": {"google_compute_security_policy": "id"},
@@ -53,13 +58,14 @@ _BY_ARGUMENT = {
     "interface": {"google_compute_router_interface": "name"},
     "shared_secret": {"random_password": "result"},
     "instance_name": {"google_bigtable_instance": "name"},
+    "master_instance_name": {"google_sql_database_instance": "name"},
     "disk": {"google_compute_instance": "name", "google_compute_disk": "name"},
     "cloud_function": {"google_cloudfunctions2_function": "name"},
     "reserved_ip_range": {"google_compute_global_address": "name"},
     "notification_channels": {"google_monitoring_notification_channel": "id"},
     "table_id": {"google_bigquery_table": "table_id"},
     "object": {"google_storage_bucket_object": "name"},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,12 @@ class Project:
     def shape(self, kind: str) -> Argument:
         """Return the type's shape; one without children where the prompt has no schema of it."""
         return self._shapes.get(kind) or Argument("", "block")
+
+    def place_variable(self, place: str) -> str:
+        """Return the variable that holds this region or zone, "" where it is another one."""
+        if place.lower() == self.region:
+            return "var.region"
+        return "var.zone" if self.region and place == first_zone(self.region) else ""
 
     def of(self, *kinds: str) -> list[Planned]:
         """Return the plan's resources of these types."""

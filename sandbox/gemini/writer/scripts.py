@@ -1,4 +1,4 @@
-"""Startup scripts for Debian: install a language's runtime, run a small program, serve it through nginx on a port."""
+"""Startup scripts for Debian: install a language's runtime, run a small program, put nginx before it."""
 
 from collections.abc import Mapping
 
@@ -58,7 +58,9 @@ def startup_script(
 
 def _service(program: Program, environment: Mapping[str, str]) -> str:
     """Return what makes the program a service that comes back after a crash."""
-    variables = "".join(f"Environment={key}={value}\n" for key, value in {"PORT": str(APP_PORT), **environment}.items())
+    variables = "".join(
+        f"Environment={key}={value}\n" for key, value in {"PORT": str(APP_PORT), **environment}.items()
+    )
     return (
         "cat > /etc/systemd/system/app.service <<'UNIT'\n[Unit]\nAfter=network-online.target\n[Service]\n"
         f"WorkingDirectory=/opt/app\n{variables}ExecStart={program.command}\nRestart=always\nDynamicUser=yes\n"

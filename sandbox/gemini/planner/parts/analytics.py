@@ -23,11 +23,15 @@ def plan_warehouse(blueprint: Blueprint) -> list[str]:
     reading = blueprint.reading
     days = reading.amounts.days
     dataset = blueprint.add(
-        "google_bigquery_dataset", "main", "holds the tables",
-        dataset_id=re.sub(r"\W", "_", blueprint.app if blueprint.app != "app" else "analytics"), location=blueprint.region,
-        labels=blueprint.labels, default_table_expiration_ms=days * DAY_MS if days else None,
+        "google_bigquery_dataset",
+        "main",
+        "holds the tables",
+        dataset_id=re.sub(r"\W", "_", blueprint.app if blueprint.app != "app" else "analytics"),
+        location=blueprint.region,
+        labels=blueprint.labels,
+        default_table_expiration_ms=days * DAY_MS if days else None,
         delete_contents_on_destroy=True if reading.wants("dev") else None,
-    )  # fmt: skip
+    )
     names = [re.sub(r"\W", "_", one) for one in blueprint.named("bigquery", default="events")]
     piped = reading.wants("pubsub")
     return [_table(blueprint, dataset, name, piped=piped) for name in names]

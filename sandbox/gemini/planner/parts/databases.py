@@ -88,11 +88,15 @@ def _database(blueprint: Blueprint, engine: str, called: str, many: int, *, shar
     instance = _instance(blueprint, engine, called, tier, disk, doubled=doubled)
     label = called.replace("-", "_")
     blueprint.add(
-        "google_sql_database", "app" if label == "db" else f"{label}_app", f"the application's {ENGINES[engine][0]} database",
-        name="app", instance=instance,
-    )  # fmt: skip
+        "google_sql_database",
+        "app" if label == "db" else f"{label}_app",
+        f"the application's {ENGINES[engine][0]} database",
+        name="app",
+        instance=instance,
+    )
+    replicas = _replicas(blueprint, engine, instance)
     cost = price(blueprint.table("sql_tiers"), tier) + disk * SQL_STORAGE_USD_GB
-    blueprint.spent_usd += cost * (2 if doubled else 1)
+    blueprint.spent_usd += cost * ((2 if doubled else 1) + replicas)
 
 
 def _version(blueprint: Blueprint, engine: str) -> str:
@@ -148,19 +152,53 @@ def _instance(blueprint: Blueprint, engine: str, called: str, tier: str, disk: i
     )
     if engine != "sqlserver":
         blueprint.note(
-            "No database user is planned, so that no password lies in Terraform: add one with `gcloud sql users create`."
+            "No database user is planned, so that no password lies in Terraform: "
+            "add one with `gcloud sql users create`."
         )
     place = "with a standby in another zone" if doubled else "in one zone"
     return blueprint.plan(SQL, called.replace("-", "_"), f"runs {title} {place}", settings)
+
+
+def _replicas(blueprint: Blueprint, engine: str, instance: str) -> int:
+    """Plan the read replicas the goal asks for; return how many."""
+    if engine == "sqlserver" or not blueprint.reading.says("replica"):
+        return 0
+    wanted = blueprint.reading.count("dr") or 1
+    name = instance.rpartition(".")[2]
+    settings = next(one.settings for one in blueprint.resources if (one.type, one.name) == (SQL, name))
+    kept = {
+        key: value
+        for key, value in settings.items()
+        if not key.startswith("backup_configuration") and key not in ("availability_type", "name")
+    }
+    for number in range(1, wanted + 1):
+        blueprint.plan(
+            SQL,
+            f"{name}_replica",
+            "answers reads from a copy",
+            {
+                "name": f"{settings['name']}-replica-{number}",
+                **kept,
+                "master_instance_name": instance,
+                "availability_type": "ZONAL",
+            },
+        )
+    return wanted
 
 
 def _password(blueprint: Blueprint, called: str) -> str:
     """Plan a random password; SQL Server cannot be made without one."""
     blueprint.note("The database administrator's password is made at random and lies in Terraform's state.")
     return blueprint.add(
-        "random_password", called.replace("-", "_"), "the administrator's password", length=24, special=False, min_numeric=2,
-        min_upper=2, min_lower=2,
-    )  # fmt: skip
+        "random_password",
+        called.replace("-", "_"),
+        "the administrator's password",
+        length=24,
+        special=False,
+        min_numeric=2,
+        min_upper=2,
+        min_lower=2,
+    )
 
 
 def private_services(blueprint: Blueprint) -> str:
@@ -170,11 +208,20 @@ def private_services(blueprint: Blueprint) -> str:
         return connection
     network, _ = blueprint.network()
     reserved = blueprint.add(
-        "google_compute_global_address", "private", "addresses for Google's managed services",
-        name=f"{blueprint.app}-private-services", purpose="VPC_PEERING", address_type="INTERNAL", prefix_length=16,
+        "google_compute_global_address",
+        "private",
+        "addresses for Google's managed services",
+        name=f"{blueprint.app}-private-services",
+        purpose="VPC_PEERING",
+        address_type="INTERNAL",
+        prefix_length=16,
         network=network,
-    )  # fmt: skip
+    )
     return blueprint.add(
-        "google_service_networking_connection", "private", "gives managed services private addresses",
-        network=network, service="servicenetworking.googleapis.com", reserved_peering_ranges=[reserved],
-    )  # fmt: skip
+        "google_service_networking_connection",
+        "private",
+        "gives managed services private addresses",
+        network=network,
+        service="servicenetworking.googleapis.com",
+        reserved_peering_ranges=[reserved],
+    )

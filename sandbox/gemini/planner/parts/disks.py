@@ -25,14 +25,24 @@ def plan_disks(blueprint: Blueprint) -> None:
     for name in blueprint.named("disk", "plain_disk", default="data"):
         label = name.replace("-", "_")
         disk = blueprint.add(
-            DISK, label, "keeps data apart from the machine", name=f"{blueprint.app}-{name}", type=kind, size=size,
-            zone=blueprint.zone, labels=blueprint.labels,
-        )  # fmt: skip
+            DISK,
+            label,
+            "keeps data apart from the machine",
+            name=f"{blueprint.app}-{name}",
+            type=kind,
+            size=size,
+            zone=blueprint.zone,
+            labels=blueprint.labels,
+        )
         if machines:
             blueprint.add(
-                "google_compute_attached_disk", label, "attaches the disk to the machine", disk=disk, instance=machines[0],
+                "google_compute_attached_disk",
+                label,
+                "attaches the disk to the machine",
+                disk=disk,
+                instance=machines[0],
                 zone=blueprint.zone,
-            )  # fmt: skip
+            )
 
 
 def plan_snapshots(blueprint: Blueprint) -> None:
@@ -60,6 +70,10 @@ def plan_snapshots(blueprint: Blueprint) -> None:
     )
     for disk in blueprint.refs(DISK) or blueprint.refs(INSTANCE):
         blueprint.add(
-            "google_compute_disk_resource_policy_attachment", disk.rpartition(".")[2], "puts the disk under the schedule",
-            name=policy, disk=disk, zone=blueprint.zone,
-        )  # fmt: skip
+            "google_compute_disk_resource_policy_attachment",
+            disk.rpartition(".")[2],
+            "puts the disk under the schedule",
+            name=policy,
+            disk=disk,
+            zone=blueprint.zone,
+        )

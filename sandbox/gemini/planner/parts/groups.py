@@ -3,8 +3,14 @@
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.machines import (
-    HOSTS, WORLD, firewall, image_of, is_public, ports_of, stack_label,
-)  # fmt: skip
+    HOSTS,
+    WORLD,
+    firewall,
+    image_of,
+    is_public,
+    ports_of,
+    stack_label,
+)
 from sandbox.gemini.planner.parts.networks import plan_nat
 from sandbox.gemini.planner.sizing import BALANCER_USD, DISK_USD_GB, budget, load_users, machine_type, price
 
@@ -60,10 +66,17 @@ def plan_group(blueprint: Blueprint) -> str:
         firewall(blueprint, "web", ports, [WORLD] if is_public(blueprint) else ["10.0.0.0/8"], ["web"])
     template = plan_template(blueprint, kind, own_addresses=own_addresses)
     check = blueprint.plan(
-        "google_compute_health_check", "web", "asks every machine whether it answers",
-        {"name": f"{blueprint.app}-health", "http_health_check.port": int(ports[0]), "http_health_check.request_path": "/",
-         "check_interval_sec": 10, "timeout_sec": 5},
-    )  # fmt: skip
+        "google_compute_health_check",
+        "web",
+        "asks every machine whether it answers",
+        {
+            "name": f"{blueprint.app}-health",
+            "http_health_check.port": int(ports[0]),
+            "http_health_check.request_path": "/",
+            "check_interval_sec": 10,
+            "timeout_sec": 5,
+        },
+    )
     settings: dict[str, Setting] = {
         "name": f"{blueprint.app}-group",
         "base_instance_name": blueprint.app,
@@ -88,10 +101,19 @@ def plan_group(blueprint: Blueprint) -> str:
         scaler = "google_compute_region_autoscaler" if regional else "google_compute_autoscaler"
         place: dict[str, Setting] = {"region": blueprint.region} if regional else {"zone": blueprint.zone}
         blueprint.plan(
-            scaler, "web", f"between {least} and {most} machines, by their CPU",
-            {"name": f"{blueprint.app}-autoscaler", **place, "target": group, "min_replicas": least, "max_replicas": most,
-             "cooldown_period": 60, "cpu_utilization.target": 0.6},
-        )  # fmt: skip
+            scaler,
+            "web",
+            f"between {least} and {most} machines, by their CPU",
+            {
+                "name": f"{blueprint.app}-autoscaler",
+                **place,
+                "target": group,
+                "min_replicas": least,
+                "max_replicas": most,
+                "cooldown_period": 60,
+                "cpu_utilization.target": 0.6,
+            },
+        )
         blueprint.note(f"The group has between {least} and {most} machines and aims at 60% CPU.")
     if balanced:
         plan_balancer(blueprint, {"group": group, "port_name": "http", "health_checks": [check]})
@@ -103,12 +125,21 @@ def plan_template(blueprint: Blueprint, kind: str = "", *, own_addresses: bool =
     reading = blueprint.reading
     network, subnetwork = blueprint.network()
     return blueprint.add(
-        "google_compute_instance_template", "web", "what every machine of the group is made from",
-        name_prefix=f"{blueprint.app}-", machine_type=kind or machine_type(blueprint), source_image=image_of(blueprint),
-        disk_size_gb=reading.size_of("group", "lb", *HOSTS) or BOOT_GB, disk_type="pd-balanced", network=network,
-        subnetwork=subnetwork, public_ip=own_addresses, tags=["web"], labels=stack_label(blueprint),
+        "google_compute_instance_template",
+        "web",
+        "what every machine of the group is made from",
+        name_prefix=f"{blueprint.app}-",
+        machine_type=kind or machine_type(blueprint),
+        source_image=image_of(blueprint),
+        disk_size_gb=reading.size_of("group", "lb", *HOSTS) or BOOT_GB,
+        disk_type="pd-balanced",
+        network=network,
+        subnetwork=subnetwork,
+        public_ip=own_addresses,
+        tags=["web"],
+        labels=stack_label(blueprint),
         preemptible=True if reading.wants("spot") else None,
-    )  # fmt: skip
+    )
 
 
 def wants_balancer(blueprint: Blueprint) -> bool:
@@ -124,48 +155,80 @@ def plan_balancer(blueprint: Blueprint, backend: dict[str, Setting], *, bucket: 
     reading = blueprint.reading
     app = blueprint.app
     address = blueprint.add(
-        "google_compute_global_address", "web", "the address people reach it by", name=f"{app}-lb-ip",
-    )  # fmt: skip
+        "google_compute_global_address",
+        "web",
+        "the address people reach it by",
+        name=f"{app}-lb-ip",
+    )
     cached: dict[str, Setting] = {"enable_cdn": True} if reading.wants("cdn") else {}
     if bucket:
         service = blueprint.plan(
-            "google_compute_backend_bucket", "site", "serves the bucket through the load balancer",
+            "google_compute_backend_bucket",
+            "site",
+            "serves the bucket through the load balancer",
             {"name": f"{app}-backend", "bucket_name": bucket, **cached},
-        )  # fmt: skip
+        )
     else:
         armor = blueprint.refs("google_compute_security_policy")
         service = blueprint.plan(
-            "google_compute_backend_service", "web", "spreads requests over what runs",
-            {"name": f"{app}-backend", "protocol": "HTTP", "load_balancing_scheme": "EXTERNAL_MANAGED", **backend, **cached,
-             **({"security_policy": armor[0]} if armor else {})},
-        )  # fmt: skip
+            "google_compute_backend_service",
+            "web",
+            "spreads requests over what runs",
+            {
+                "name": f"{app}-backend",
+                "protocol": "HTTP",
+                "load_balancing_scheme": "EXTERNAL_MANAGED",
+                **backend,
+                **cached,
+                **({"security_policy": armor[0]} if armor else {}),
+            },
+        )
     urls = blueprint.add(
-        "google_compute_url_map", "web", "sends every path to the backend", name=f"{app}-urls", default_service=service,
-    )  # fmt: skip
+        "google_compute_url_map",
+        "web",
+        "sends every path to the backend",
+        name=f"{app}-urls",
+        default_service=service,
+    )
     domain = reading.amounts.domain
     if domain:
         certificate = blueprint.plan(
-            "google_compute_managed_ssl_certificate", "web", f"the certificate of {domain}",
+            "google_compute_managed_ssl_certificate",
+            "web",
+            f"the certificate of {domain}",
             {"name": f"{app}-cert", "managed.domains": [domain]},
-        )  # fmt: skip
+        )
         proxy = blueprint.add(
-            "google_compute_target_https_proxy", "web", "ends TLS", name=f"{app}-https-proxy", url_map=urls,
+            "google_compute_target_https_proxy",
+            "web",
+            "ends TLS",
+            name=f"{app}-https-proxy",
+            url_map=urls,
             ssl_certificates=[certificate],
-        )  # fmt: skip
+        )
         _forward(blueprint, "https", proxy, address, "443")
     elif reading.wants("tls"):
         blueprint.note(
-            "The load balancer answers on HTTP only: a managed certificate needs the domain's name in the goal."
+            "The load balancer answers on HTTP only: a managed certificate needs the domain in the goal."
         )
     proxy = blueprint.add(
-        "google_compute_target_http_proxy", "web", "takes HTTP requests", name=f"{app}-http-proxy", url_map=urls,
-    )  # fmt: skip
+        "google_compute_target_http_proxy",
+        "web",
+        "takes HTTP requests",
+        name=f"{app}-http-proxy",
+        url_map=urls,
+    )
     _forward(blueprint, "http", proxy, address, "80")
 
 
 def _forward(blueprint: Blueprint, name: str, proxy: str, address: str, port: str) -> None:
     blueprint.add(
-        "google_compute_global_forwarding_rule", name, f"takes port {port} of the address to the proxy",
-        name=f"{blueprint.app}-{name}", target=proxy, ip_address=address, port_range=port,
+        "google_compute_global_forwarding_rule",
+        name,
+        f"takes port {port} of the address to the proxy",
+        name=f"{blueprint.app}-{name}",
+        target=proxy,
+        ip_address=address,
+        port_range=port,
         load_balancing_scheme="EXTERNAL_MANAGED",
-    )  # fmt: skip
+    )

@@ -2,32 +2,42 @@
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.machines import is_public
 from sandbox.gemini.planner.parts.serverless import HELLO_IMAGE, RUN
 from sandbox.gemini.planner.parts.stacks import stack_of
 from sandbox.gemini.planner.parts.storage import bucket
 from sandbox.gemini.planner.schedule import cron_of
 
 JOB_IMAGE = "us-docker.pkg.dev/cloudrun/container/job"
-RUNTIMES = {"node": "nodejs22", "python": "python312", "django": "python312", "go": "go122", "java": "java21", "ruby": "ruby33",
-            "rails": "ruby33", "php": "php83", "wordpress": "php83", "dotnet": "dotnet8"}  # fmt: skip
-ENTRY_POINTS = {
-    "python": "main",
-    "django": "main",
-    "go": "Main",
-    "java": "functions.Main",
-    "dotnet": "Functions.Main",
+RUNTIMES = {
+    "node": "nodejs22",
+    "python": "python312",
+    "django": "python312",
+    "go": "go122",
+    "ruby": "ruby33",
+    "rails": "ruby33",
+    "php": "php83",
 }
+GO_ENTRY_POINT = "Main"
 
 
 def plan_job(blueprint: Blueprint) -> str:
     """Plan a Cloud Run job that runs a container to its end; return its reference."""
     memory = blueprint.reading.amounts.memory_gb
     job = blueprint.add(
-        "google_cloud_run_v2_job", "job", "runs a container to its end",
-        name=blueprint.app if blueprint.app != "app" else "job", location=blueprint.region, image=JOB_IMAGE,
-        cpu=str(blueprint.reading.amounts.cpus or 1), memory=f"{max(512, round(memory * 1024))}Mi" if memory else "512Mi",
-        max_retries=3, timeout="600s", deletion_protection=False, labels=blueprint.labels,
-    )  # fmt: skip
+        "google_cloud_run_v2_job",
+        "job",
+        "runs a container to its end",
+        name=blueprint.app if blueprint.app != "app" else "job",
+        location=blueprint.region,
+        image=JOB_IMAGE,
+        cpu=str(blueprint.reading.amounts.cpus or 1),
+        memory=f"{max(512, round(memory * 1024))}Mi" if memory else "512Mi",
+        max_retries=3,
+        timeout="600s",
+        deletion_protection=False,
+        labels=blueprint.labels,
+    )
     blueprint.note("The job starts with Google's sample container image; deploy your own image over it.")
     return job
 
@@ -37,13 +47,21 @@ def plan_function(blueprint: Blueprint) -> str:
     reading = blueprint.reading
     stack = stack_of(reading) or "node"
     source = bucket(blueprint, "function_source", "holds the function's source as a zip")
+    archive = blueprint.add(
+        "google_storage_bucket_object",
+        "function_source",
+        "the function's first source, to be replaced by your own",
+        name="source.zip",
+        bucket=source,
+        content_type="application/zip",
+    )
     settings: dict[str, Setting] = {
         "name": blueprint.app,
         "location": blueprint.region,
         "runtime": RUNTIMES.get(stack, "nodejs22"),
-        "entry_point": ENTRY_POINTS.get(stack, "main"),
+        "entry_point": GO_ENTRY_POINT if stack == "go" else "main",
         "storage_source.bucket": source,
-        "storage_source.object": "source.zip",
+        "storage_source.object": archive,
         "max_instance_count": reading.amounts.high or 10,
         "min_instance_count": reading.amounts.low or 0,
         "available_memory": f"{round((reading.amounts.memory_gb or 0.25) * 1024)}Mi",
@@ -54,20 +72,35 @@ def plan_function(blueprint: Blueprint) -> str:
     if topics and reading.wants("push", "pubsub"):
         settings |= {
             "event_trigger.event_type": "google.cloud.pubsub.topic.v1.messagePublished",
-            "event_trigger.pubsub_topic": [one for one in topics if "dead" not in one][0],
+            "event_trigger.pubsub_topic": next(one for one in topics if "dead" not in one),
             "event_trigger.retry_policy": "RETRY_POLICY_RETRY",
         }
     function = blueprint.plan(
         "google_cloudfunctions2_function", "main", f"runs a function in {stack}", settings
     )
-    blueprint.note(
-        "Put the function's source into the source bucket as source.zip: Google cannot build the function before."
-    )
+    blueprint.note("The function starts with a source that only answers ok; put your own into its bucket.")
+    if stack not in RUNTIMES:
+        blueprint.note(f"Functions are planned in Node.js, as {stack} has no first source here.")
+    if (
+        not topics
+        and (reading.wants("public", "api", "web", "website") or reading.says("http"))
+        and is_public(blueprint)
+    ):
+        blueprint.add(
+            "google_cloud_run_service_iam_member",
+            "function_public",
+            "lets everybody call the function",
+            service=function,
+            location=blueprint.region,
+            role="roles/run.invoker",
+            member="allUsers",
+        )
+        blueprint.note("Everybody may call the function; say private to have callers sign in.")
     return function
 
 
 def plan_schedule(blueprint: Blueprint) -> None:
-    """Plan a schedule and what it starts: the plan's job, service, function or topic; a new job where there is none."""
+    """Plan a schedule and what it starts: the plan's job, service, function or topic, or a new job."""
     schedule, words = cron_of(blueprint.reading.text)
     blueprint.note(
         f"The schedule is {schedule!r} UTC" + (f", for {words!r}." if words else ": the goal names no time.")
@@ -92,17 +125,25 @@ def plan_schedule(blueprint: Blueprint) -> None:
 
 def _caller(blueprint: Blueprint) -> str:
     return blueprint.add(
-        "google_service_account", "scheduler", "the identity the schedule calls by", account_id=f"{blueprint.app}-scheduler",
+        "google_service_account",
+        "scheduler",
+        "the identity the schedule calls by",
+        account_id=f"{blueprint.app}-scheduler",
         display_name="Starts what is scheduled",
-    )  # fmt: skip
+    )
 
 
 def _starts_job(blueprint: Blueprint, job: str) -> dict[str, Setting]:
     account = _caller(blueprint)
     blueprint.add(
-        "google_cloud_run_v2_job_iam_member", "scheduler", "lets the schedule start the job", name=job,
-        location=blueprint.region, role="roles/run.invoker", member=f"serviceAccount:${{{account}.email}}",
-    )  # fmt: skip
+        "google_cloud_run_v2_job_iam_member",
+        "scheduler",
+        "lets the schedule start the job",
+        name=job,
+        location=blueprint.region,
+        role="roles/run.invoker",
+        member=f"serviceAccount:${{{account}.email}}",
+    )
     return {
         "http_target.http_method": "POST",
         "http_target.uri": f"https://run.googleapis.com/v2/${{{job}.id}}:run",
@@ -116,10 +157,13 @@ def _calls_service(blueprint: Blueprint, service: str) -> dict[str, Setting]:
     address = f"${{{service}.uri}}" if run else f"${{{service}.url}}"
     blueprint.add(
         "google_cloud_run_v2_service_iam_member" if run else "google_cloudfunctions2_function_iam_member",
-        "scheduler", "lets the schedule call it", location=blueprint.region,
-        role="roles/run.invoker" if run else "roles/cloudfunctions.invoker", member=f"serviceAccount:${{{account}.email}}",
+        "scheduler",
+        "lets the schedule call it",
+        location=blueprint.region,
+        role="roles/run.invoker" if run else "roles/cloudfunctions.invoker",
+        member=f"serviceAccount:${{{account}.email}}",
         **({"name": service} if run else {"cloud_function": service}),
-    )  # fmt: skip
+    )
     return {
         "http_target.http_method": "POST",
         "http_target.uri": address,
@@ -130,22 +174,37 @@ def _calls_service(blueprint: Blueprint, service: str) -> dict[str, Setting]:
 def plan_tasks(blueprint: Blueprint) -> None:
     """Plan a task queue."""
     blueprint.plan(
-        "google_cloud_tasks_queue", "main", "hands out tasks at a steady rate",
-        {"name": f"{blueprint.app}-tasks", "location": blueprint.region, "rate_limits.max_dispatches_per_second": 10,
-         "retry_config.max_attempts": 5},
-    )  # fmt: skip
+        "google_cloud_tasks_queue",
+        "main",
+        "hands out tasks at a steady rate",
+        {
+            "name": f"{blueprint.app}-tasks",
+            "location": blueprint.region,
+            "rate_limits.max_dispatches_per_second": 10,
+            "retry_config.max_attempts": 5,
+        },
+    )
 
 
 def plan_workflow(blueprint: Blueprint) -> None:
     """Plan a workflow with one step to begin with."""
     account = blueprint.add(
-        "google_service_account", "workflow", "the workflow's identity", account_id=f"{blueprint.app}-workflow",
+        "google_service_account",
+        "workflow",
+        "the workflow's identity",
+        account_id=f"{blueprint.app}-workflow",
         display_name="Runs the workflow",
-    )  # fmt: skip
+    )
     blueprint.add(
-        "google_workflows_workflow", "main", "runs steps in order", name=f"{blueprint.app}-workflow", region=blueprint.region,
-        service_account=account, source_contents="main:\n  steps:\n    - done:\n        return: ok\n", deletion_protection=False,
-    )  # fmt: skip
+        "google_workflows_workflow",
+        "main",
+        "runs steps in order",
+        name=f"{blueprint.app}-workflow",
+        region=blueprint.region,
+        service_account=account,
+        source_contents="main:\n  steps:\n    - done:\n        return: ok\n",
+        deletion_protection=False,
+    )
 
 
 __all__ = ["HELLO_IMAGE", "plan_function", "plan_job", "plan_schedule", "plan_tasks", "plan_workflow"]

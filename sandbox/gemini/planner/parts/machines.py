@@ -26,9 +26,24 @@ GPU_USD = 255.0
 HOSTS = ("vm", "server", "api", "web", "website")
 # what "private" may be said of without meaning the machines
 DATA = (
-    "sql", "postgres", "mysql", "sqlserver", "redis", "memcache", "network", "bucket", "dns", "registry", "filestore", "nat", "vpn",
-    "alloydb", "firestore", "bastion", "gke",
-)  # fmt: skip
+    "sql",
+    "postgres",
+    "mysql",
+    "sqlserver",
+    "redis",
+    "memcache",
+    "network",
+    "bucket",
+    "dns",
+    "registry",
+    "filestore",
+    "nat",
+    "vpn",
+    "alloydb",
+    "firestore",
+    "bastion",
+    "gke",
+)
 
 
 def is_public(blueprint: Blueprint) -> bool:
@@ -86,9 +101,12 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
     address = None
     if public and count == 1:
         address = blueprint.add(
-            "google_compute_address", name, "the address that stays when the machine is rebuilt",
-            name=f"{_cloud_name(blueprint, role)}-ip", region=blueprint.region,
-        )  # fmt: skip
+            "google_compute_address",
+            name,
+            "the address that stays when the machine is rebuilt",
+            name=f"{_cloud_name(blueprint, role)}-ip",
+            region=blueprint.region,
+        )
     if not public:
         blueprint.note("The machines have no public address; they answer inside the network only.")
     title = STACK_TITLES.get(stack_of(reading), "")
@@ -99,7 +117,7 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
         "count": count if count > 1 else None,
         "image": image_of(blueprint),
         "disk_size_gb": boot_gb,
-        "disk_type": "pd-ssd" if reading.says("ssd") and not reading.wants("disk") else "pd-balanced",
+        "disk_type": _disk_type(blueprint),
         "network": network,
         "subnetwork": subnetwork,
         "public_ip": public,
@@ -115,6 +133,15 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
     purpose = f"runs the {role}" + (f" ({title})" if title else "")
     return blueprint.plan(
         INSTANCE, name, purpose, {key: one for key, one in settings.items() if one is not None}
+    )
+
+
+def _disk_type(blueprint: Blueprint) -> str:
+    reading = blueprint.reading
+    if reading.wants("disk"):
+        return "pd-balanced"
+    return (
+        "pd-ssd" if reading.says("ssd", "nvme") else "pd-standard" if reading.says("hdd") else "pd-balanced"
     )
 
 

@@ -12,20 +12,28 @@ PROJECT_NUMBER = "data.google_project.this.number"
 
 
 def plan_messaging(blueprint: Blueprint) -> None:
-    """Plan a subscription for every topic, with dead letters, a push target or a BigQuery table where asked."""
+    """Plan topics and subscriptions, with dead letters, a push target or a BigQuery table where asked."""
     reading = blueprint.reading
     tables = plan_warehouse(blueprint) if reading.wants("bigquery") else []
     services = blueprint.refs(RUN)
     dead = ""
     if reading.wants("dead_letter"):
         dead = blueprint.add(
-            "google_pubsub_topic", "dead_letters", "messages that could not be processed",
-            name=f"{blueprint.app}-dead-letters", labels=blueprint.labels, message_retention_duration=WEEK_S,
-        )  # fmt: skip
+            "google_pubsub_topic",
+            "dead_letters",
+            "messages that could not be processed",
+            name=f"{blueprint.app}-dead-letters",
+            labels=blueprint.labels,
+            message_retention_duration=WEEK_S,
+        )
         blueprint.add(
-            "google_pubsub_subscription", "dead_letters", "keeps dead letters to be looked at",
-            name=f"{blueprint.app}-dead-letters", topic=dead, message_retention_duration=WEEK_S,
-        )  # fmt: skip
+            "google_pubsub_subscription",
+            "dead_letters",
+            "keeps dead letters to be looked at",
+            name=f"{blueprint.app}-dead-letters",
+            topic=dead,
+            message_retention_duration=WEEK_S,
+        )
     for called in blueprint.named("pubsub", default=blueprint.app):
         _topic(blueprint, called, dead, services[0] if services else "", tables[0] if tables else "")
     if dead or tables:
@@ -38,9 +46,13 @@ def _topic(blueprint: Blueprint, called: str, dead: str, service: str, table: st
     name = name if name[0].isalpha() else f"topic_{name}"
     days = reading.amounts.days
     topic = blueprint.add(
-        "google_pubsub_topic", name, "takes the messages", name=called, labels=blueprint.labels,
+        "google_pubsub_topic",
+        name,
+        "takes the messages",
+        name=called,
+        labels=blueprint.labels,
         message_retention_duration=f"{min(days, 31) * 86400}s" if days else None,
-    )  # fmt: skip
+    )
     settings: dict[str, Setting] = {
         "name": f"{called}-subscription",
         "topic": topic,
@@ -73,13 +85,21 @@ def _invoker(blueprint: Blueprint, service: str) -> str:
     if account in blueprint.refs("google_service_account"):
         return account
     blueprint.add(
-        "google_service_account", "push", "the identity messages are pushed by", account_id=f"{blueprint.app}-push",
+        "google_service_account",
+        "push",
+        "the identity messages are pushed by",
+        account_id=f"{blueprint.app}-push",
         display_name="Pushes messages",
-    )  # fmt: skip
+    )
     blueprint.add(
-        "google_cloud_run_v2_service_iam_member", "push", "lets the pusher call the service", name=service,
-        location=blueprint.region, role="roles/run.invoker", member=f"serviceAccount:${{{account}.email}}",
-    )  # fmt: skip
+        "google_cloud_run_v2_service_iam_member",
+        "push",
+        "lets the pusher call the service",
+        name=service,
+        location=blueprint.region,
+        role="roles/run.invoker",
+        member=f"serviceAccount:${{{account}.email}}",
+    )
     return account
 
 
@@ -88,11 +108,19 @@ def _agent_rights(blueprint: Blueprint, dead: str, tables: list[str]) -> None:
     member = f"serviceAccount:service-${{{PROJECT_NUMBER}}}@gcp-sa-pubsub.iam.gserviceaccount.com"
     if dead:
         blueprint.add(
-            "google_pubsub_topic_iam_member", "dead_letters", "lets Pub/Sub forward dead letters", topic=dead,
-            role="roles/pubsub.publisher", member=member,
-        )  # fmt: skip
+            "google_pubsub_topic_iam_member",
+            "dead_letters",
+            "lets Pub/Sub forward dead letters",
+            topic=dead,
+            role="roles/pubsub.publisher",
+            member=member,
+        )
     if tables:
         blueprint.add(
-            "google_bigquery_dataset_iam_member", "pubsub", "lets Pub/Sub write rows",
-            dataset_id=blueprint.refs("google_bigquery_dataset")[0], role="roles/bigquery.dataEditor", member=member,
-        )  # fmt: skip
+            "google_bigquery_dataset_iam_member",
+            "pubsub",
+            "lets Pub/Sub write rows",
+            dataset_id=blueprint.refs("google_bigquery_dataset")[0],
+            role="roles/bigquery.dataEditor",
+            member=member,
+        )

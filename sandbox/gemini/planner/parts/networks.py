@@ -16,15 +16,25 @@ def plan_network(blueprint: Blueprint) -> None:
     cidrs = reading.amounts.cidrs
     for number, name in enumerate(names[1:], start=1):
         blueprint.add(
-            SUBNETWORK, name.replace("-", "_"), "further addresses in the region", name=f"{blueprint.app}-{name}",
-            network=network, region=blueprint.region, private_ip_google_access=True,
+            SUBNETWORK,
+            name.replace("-", "_"),
+            "further addresses in the region",
+            name=f"{blueprint.app}-{name}",
+            network=network,
+            region=blueprint.region,
+            private_ip_google_access=True,
             ip_cidr_range=cidrs[number] if len(cidrs) > number else f"10.{10 + number}.0.0/20",
-        )  # fmt: skip
+        )
     blueprint.add(
-        "google_compute_firewall", "internal", "lets machines of the network talk to each other",
-        name=f"{blueprint.app}-allow-internal", network=network, protocol="tcp", ports=["0-65535"],
+        "google_compute_firewall",
+        "internal",
+        "lets machines of the network talk to each other",
+        name=f"{blueprint.app}-allow-internal",
+        network=network,
+        protocol="tcp",
+        ports=["0-65535"],
         source_ranges=cidrs or [PRIVATE_RANGE, *(f"10.{10 + n}.0.0/20" for n in range(1, len(names)))],
-    )  # fmt: skip
+    )
 
 
 def plan_nat(blueprint: Blueprint) -> None:
@@ -33,10 +43,15 @@ def plan_nat(blueprint: Blueprint) -> None:
         return
     router = _router(blueprint)
     blueprint.add(
-        "google_compute_router_nat", "main", "lets private machines reach the internet", name=f"{blueprint.app}-nat",
-        router=router, region=blueprint.region, nat_ip_allocate_option="AUTO_ONLY",
+        "google_compute_router_nat",
+        "main",
+        "lets private machines reach the internet",
+        name=f"{blueprint.app}-nat",
+        router=router,
+        region=blueprint.region,
+        nat_ip_allocate_option="AUTO_ONLY",
         source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
-    )  # fmt: skip
+    )
 
 
 def _router(blueprint: Blueprint) -> str:
@@ -45,9 +60,11 @@ def _router(blueprint: Blueprint) -> str:
         return found[0]
     network, _ = blueprint.network()
     return blueprint.plan(
-        "google_compute_router", "main", "routes between the network and outside",
+        "google_compute_router",
+        "main",
+        "routes between the network and outside",
         {"name": f"{blueprint.app}-router", "network": network, "region": blueprint.region, "bgp.asn": 64514},
-    )  # fmt: skip
+    )
 
 
 def plan_vpn(blueprint: Blueprint) -> None:
@@ -56,31 +73,63 @@ def plan_vpn(blueprint: Blueprint) -> None:
     network, _ = blueprint.network()
     router = _router(blueprint)
     gateway = blueprint.add(
-        "google_compute_ha_vpn_gateway", "main", "Google's end of the VPN", name=f"{app}-vpn", network=network,
+        "google_compute_ha_vpn_gateway",
+        "main",
+        "Google's end of the VPN",
+        name=f"{app}-vpn",
+        network=network,
         region=blueprint.region,
-    )  # fmt: skip
+    )
     peer = blueprint.plan(
-        "google_compute_external_vpn_gateway", "peer", "the other end of the VPN",
-        {"name": f"{app}-peer", "redundancy_type": "SINGLE_IP_INTERNALLY_REDUNDANT", "interface.id": 0,
-         "interface.ip_address": PEER_EXAMPLE},
-    )  # fmt: skip
+        "google_compute_external_vpn_gateway",
+        "peer",
+        "the other end of the VPN",
+        {
+            "name": f"{app}-peer",
+            "redundancy_type": "SINGLE_IP_INTERNALLY_REDUNDANT",
+            "interface.id": 0,
+            "interface.ip_address": PEER_EXAMPLE,
+        },
+    )
     secret = blueprint.add("random_password", "vpn", "the tunnel's shared secret", length=32, special=False)
     tunnel = blueprint.add(
-        "google_compute_vpn_tunnel", "main", "the encrypted tunnel", name=f"{app}-tunnel", region=blueprint.region,
-        vpn_gateway=gateway, vpn_gateway_interface=0, peer_external_gateway=peer, peer_external_gateway_interface=0,
-        shared_secret=secret, router=router,
-    )  # fmt: skip
+        "google_compute_vpn_tunnel",
+        "main",
+        "the encrypted tunnel",
+        name=f"{app}-tunnel",
+        region=blueprint.region,
+        vpn_gateway=gateway,
+        vpn_gateway_interface=0,
+        peer_external_gateway=peer,
+        peer_external_gateway_interface=0,
+        shared_secret=secret,
+        router=router,
+    )
     interface = blueprint.add(
-        "google_compute_router_interface", "main", "the router's end of the tunnel", name=f"{app}-interface", router=router,
-        region=blueprint.region, ip_range="169.254.0.1/30", vpn_tunnel=tunnel,
-    )  # fmt: skip
+        "google_compute_router_interface",
+        "main",
+        "the router's end of the tunnel",
+        name=f"{app}-interface",
+        router=router,
+        region=blueprint.region,
+        ip_range="169.254.0.1/30",
+        vpn_tunnel=tunnel,
+    )
     blueprint.add(
-        "google_compute_router_peer", "main", "exchanges routes with the other end", name=f"{app}-peer", router=router,
-        region=blueprint.region, peer_ip_address="169.254.0.2", peer_asn=64515, interface=interface,
-    )  # fmt: skip
+        "google_compute_router_peer",
+        "main",
+        "exchanges routes with the other end",
+        name=f"{app}-peer",
+        router=router,
+        region=blueprint.region,
+        peer_ip_address="169.254.0.2",
+        peer_asn=64515,
+        interface=interface,
+    )
     blueprint.spent_usd += VPN_USD
     blueprint.note(
-        f"The VPN's other end stands as {PEER_EXAMPLE}, ASN 64515: put in the real ones. The shared secret is in the state."
+        f"The VPN's other end stands as {PEER_EXAMPLE}, ASN 64515: put in the real ones. "
+        "The shared secret is made at random and lies in the state."
     )
 
 
@@ -88,16 +137,32 @@ def plan_bastion(blueprint: Blueprint) -> None:
     """Plan a small machine without a public address that Google's proxy lets people log in to."""
     network, subnetwork = blueprint.network()
     blueprint.add(
-        "google_compute_firewall", "bastion", "lets Google's Identity-Aware Proxy in on 22",
-        name=f"{blueprint.app}-allow-bastion", network=network, protocol="tcp", ports=["22"], source_ranges=[IAP_RANGE],
+        "google_compute_firewall",
+        "bastion",
+        "lets Google's Identity-Aware Proxy in on 22",
+        name=f"{blueprint.app}-allow-bastion",
+        network=network,
+        protocol="tcp",
+        ports=["22"],
+        source_ranges=[IAP_RANGE],
         target_tags=["bastion"],
-    )  # fmt: skip
+    )
     blueprint.add(
-        "google_compute_instance", "bastion", "where people log in to the network", name=f"{blueprint.app}-bastion",
-        machine_type="e2-micro", zone=blueprint.zone, image="debian-cloud/debian-12", disk_size_gb=10,
-        disk_type="pd-standard", network=network, subnetwork=subnetwork, public_ip=False, tags=["bastion"],
+        "google_compute_instance",
+        "bastion",
+        "where people log in to the network",
+        name=f"{blueprint.app}-bastion",
+        machine_type="e2-micro",
+        zone=blueprint.zone,
+        image="debian-cloud/debian-12",
+        disk_size_gb=10,
+        disk_type="pd-standard",
+        network=network,
+        subnetwork=subnetwork,
+        public_ip=False,
+        tags=["bastion"],
         labels=blueprint.labels,
-    )  # fmt: skip
+    )
     blueprint.note(
         "The bastion is reached by `gcloud compute ssh --tunnel-through-iap`; it has no public address."
     )
@@ -109,19 +174,38 @@ def plan_dns(blueprint: Blueprint) -> None:
     domain = reading.amounts.domain or "example.com"
     if not reading.amounts.domain:
         blueprint.note("The goal names no domain: example.com stands for it.")
-    private = reading.attached("private", ("dns",)) or reading.says("private") and reading.denies("public")
+    private = reading.attached("private", ("dns",)) or (reading.says("private") and reading.denies("public"))
     zone = blueprint.plan(
-        "google_dns_managed_zone", "main", f"the names under {domain}",
-        {"name": domain.replace(".", "-"), "dns_name": f"{domain}.", "labels": blueprint.labels,
-         **({"visibility": "private", "private_visibility_config.networks.network_url": blueprint.network()[0]} if private else {})},
-    )  # fmt: skip
+        "google_dns_managed_zone",
+        "main",
+        f"the names under {domain}",
+        {
+            "name": domain.replace(".", "-"),
+            "dns_name": f"{domain}.",
+            "labels": blueprint.labels,
+            **(
+                {
+                    "visibility": "private",
+                    "private_visibility_config.networks.network_url": blueprint.network()[0],
+                }
+                if private
+                else {}
+            ),
+        },
+    )
     addresses = [*blueprint.refs("google_compute_global_address"), *blueprint.refs("google_compute_address")]
     shown = [one for one in addresses if not one.endswith(".private")]
     if shown:
         blueprint.add(
-            "google_dns_record_set", "main", f"points {domain} to the service", name=f"{domain}.", type="A", ttl=300,
-            managed_zone=zone, rrdatas=[shown[0]],
-        )  # fmt: skip
+            "google_dns_record_set",
+            "main",
+            f"points {domain} to the service",
+            name=f"{domain}.",
+            type="A",
+            ttl=300,
+            managed_zone=zone,
+            rrdatas=[shown[0]],
+        )
 
 
 def plan_address(blueprint: Blueprint) -> None:
@@ -130,6 +214,9 @@ def plan_address(blueprint: Blueprint) -> None:
         return
     kind = "google_compute_global_address" if blueprint.reading.says("global") else "google_compute_address"
     blueprint.add(
-        kind, "main", "a reserved address", name=f"{blueprint.app}-ip",
+        kind,
+        "main",
+        "a reserved address",
+        name=f"{blueprint.app}-ip",
         region=blueprint.region if kind == "google_compute_address" else None,
-    )  # fmt: skip
+    )

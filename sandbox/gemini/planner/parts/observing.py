@@ -1,13 +1,10 @@
 """Uptime checks, channels to tell people by, log exports."""
 
-import re
-
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.serverless import RUN
 from sandbox.gemini.planner.parts.storage import BUCKET, bucket
-
-_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+from sandbox.gemini.planner.patterns import EMAIL
 
 
 def plan_uptime(blueprint: Blueprint) -> None:
@@ -42,28 +39,48 @@ def plan_uptime(blueprint: Blueprint) -> None:
 
 def plan_channel(blueprint: Blueprint) -> None:
     """Plan an email channel where the goal gives an address."""
-    found = _EMAIL.search(blueprint.reading.text)
+    found = EMAIL.search(blueprint.reading.text)
     if found:
         blueprint.add(
-            "google_monitoring_notification_channel", "email", "tells people of alerts", display_name=f"{blueprint.app} alerts",
-            type="email", labels={"email_address": found.group()},
-        )  # fmt: skip
+            "google_monitoring_notification_channel",
+            "email",
+            "tells people of alerts",
+            display_name=f"{blueprint.app} alerts",
+            type="email",
+            labels={"email_address": found.group()},
+        )
 
 
 def plan_log_export(blueprint: Blueprint) -> None:
     """Plan a sink that writes logs to a bucket, and the right to do so."""
     existing = blueprint.refs(BUCKET)
     days = blueprint.reading.amounts.days
-    target = existing[0] if existing else bucket(
-        blueprint, "logs", "keeps the exported logs", storage_class="NEARLINE", delete_after_days=days,
-    )  # fmt: skip
+    target = (
+        existing[0]
+        if existing
+        else bucket(
+            blueprint,
+            "logs",
+            "keeps the exported logs",
+            storage_class="NEARLINE",
+            delete_after_days=days,
+        )
+    )
     audit = blueprint.reading.says("audit")
     sink = blueprint.add(
-        "google_logging_project_sink", "main", "exports logs to the bucket", name=f"{blueprint.app}-logs",
-        destination=f"storage.googleapis.com/${{{target}.name}}", unique_writer_identity=True,
+        "google_logging_project_sink",
+        "main",
+        "exports logs to the bucket",
+        name=f"{blueprint.app}-logs",
+        destination=f"storage.googleapis.com/${{{target}.name}}",
+        unique_writer_identity=True,
         filter='logName:"cloudaudit.googleapis.com"' if audit else "severity>=INFO",
-    )  # fmt: skip
+    )
     blueprint.add(
-        "google_storage_bucket_iam_member", "logs", "lets the sink write to the bucket", bucket=target,
-        role="roles/storage.objectCreator", member=f"${{{sink}.writer_identity}}",
-    )  # fmt: skip
+        "google_storage_bucket_iam_member",
+        "logs",
+        "lets the sink write to the bucket",
+        bucket=target,
+        role="roles/storage.objectCreator",
+        member=f"${{{sink}.writer_identity}}",
+    )

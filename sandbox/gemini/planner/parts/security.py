@@ -10,14 +10,21 @@ def plan_accounts(blueprint: Blueprint) -> None:
     for name in blueprint.named("account", default="app"):
         label = name.replace("-", "_")
         account = blueprint.add(
-            "google_service_account", label, "the identity of what runs", account_id=f"{blueprint.app}-{name}"[:30].rstrip("-"),
+            "google_service_account",
+            label,
+            "the identity of what runs",
+            account_id=f"{blueprint.app}-{name}"[:30].rstrip("-"),
             display_name=f"Runs {blueprint.app}",
-        )  # fmt: skip
+        )
         for role in RUNTIME_ROLES:
             blueprint.add(
-                "google_project_iam_member", f"{label}_{role.rpartition('.')[2].lower()}", "a right the identity needs",
-                project="var.project", role=role, member=f"serviceAccount:${{{account}.email}}",
-            )  # fmt: skip
+                "google_project_iam_member",
+                f"{label}_{role.rpartition('.')[2].lower()}",
+                "a right the identity needs",
+                project="var.project",
+                role=role,
+                member=f"serviceAccount:${{{account}.email}}",
+            )
         _give(blueprint, account)
 
 
@@ -43,9 +50,11 @@ def plan_secrets(blueprint: Blueprint) -> None:
     """Plan secrets without their values: those are put in by people, not by Terraform."""
     for name in blueprint.named("secret", default="secret"):
         blueprint.plan(
-            "google_secret_manager_secret", name.replace("-", "_"), "keeps a secret's versions",
+            "google_secret_manager_secret",
+            name.replace("-", "_"),
+            "keeps a secret's versions",
             {"secret_id": f"{blueprint.app}-{name}", "replication.auto": True, "labels": blueprint.labels},
-        )  # fmt: skip
+        )
     blueprint.note("Secrets are planned without values; add them with `gcloud secrets versions add`.")
 
 
@@ -60,9 +69,14 @@ def plan_keys(blueprint: Blueprint) -> None:
     )
     for name in blueprint.named("kms", default="key"):
         blueprint.add(
-            "google_kms_crypto_key", name.replace("-", "_"), "encrypts; rotates every 90 days", name=f"{blueprint.app}-{name}",
-            key_ring=ring, rotation_period="7776000s", labels=blueprint.labels,
-        )  # fmt: skip
+            "google_kms_crypto_key",
+            name.replace("-", "_"),
+            "encrypts; rotates every 90 days",
+            name=f"{blueprint.app}-{name}",
+            key_ring=ring,
+            rotation_period="7776000s",
+            labels=blueprint.labels,
+        )
     blueprint.note(
         "Google never deletes key rings and keys; destroying them only takes them out of Terraform's state."
     )
@@ -71,9 +85,14 @@ def plan_keys(blueprint: Blueprint) -> None:
 def plan_armor(blueprint: Blueprint) -> None:
     """Plan a Cloud Armor policy: known attacks are denied, floods are slowed, the rest passes."""
     blueprint.add(
-        "google_compute_security_policy", "main", "denies known attacks and slows floods", name=f"{blueprint.app}-armor",
-        type="CLOUD_ARMOR", denied_rules=["sqli-v33-stable", "xss-v33-stable"], rate_limit_per_minute=600,
-    )  # fmt: skip
+        "google_compute_security_policy",
+        "main",
+        "denies known attacks and slows floods",
+        name=f"{blueprint.app}-armor",
+        type="CLOUD_ARMOR",
+        denied_rules=["sqli-v33-stable", "xss-v33-stable"],
+        rate_limit_per_minute=600,
+    )
 
 
 def plan_registry(blueprint: Blueprint) -> None:
@@ -84,7 +103,11 @@ def plan_registry(blueprint: Blueprint) -> None:
         format_ = "DOCKER"
     for name in blueprint.named("registry", default="images" if format_ == "DOCKER" else "packages"):
         blueprint.add(
-            "google_artifact_registry_repository", name.replace("-", "_"), f"keeps {format_.lower()} artifacts",
-            repository_id=f"{blueprint.app}-{name}" if blueprint.app != "app" else name, location=blueprint.region, format=format_,
+            "google_artifact_registry_repository",
+            name.replace("-", "_"),
+            f"keeps {format_.lower()} artifacts",
+            repository_id=f"{blueprint.app}-{name}" if blueprint.app != "app" else name,
+            location=blueprint.region,
+            format=format_,
             labels=blueprint.labels,
-        )  # fmt: skip
+        )

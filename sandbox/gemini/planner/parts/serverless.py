@@ -61,8 +61,13 @@ def _service(blueprint: Blueprint, called: str) -> str:
     blueprint.note("The service starts with Google's sample container image; deploy your own image over it.")
     if public:
         blueprint.add(
-            "google_cloud_run_v2_service_iam_member", f"{label}_public", "lets everybody call the service",
-            name=service, location=blueprint.region, role="roles/run.invoker", member="allUsers",
-        )  # fmt: skip
+            "google_cloud_run_v2_service_iam_member",
+            f"{label}_public",
+            "lets everybody call the service",
+            name=service,
+            location=blueprint.region,
+            role="roles/run.invoker",
+            member="allUsers",
+        )
         blueprint.note("Everybody may call the service; say private to have callers sign in.")
     return service

@@ -25,5 +25,7 @@ def stack_of(reading: Reading) -> str:
     named = reading.concepts("stack")
     if not named and reading.wants("docker") and reading.wants("vm", "server", "group"):
         return "docker"
+    if reading.wants("static") and len(named) > 1:
+        named = [stack for stack in named if stack != "node"]
     specific = [stack for stack in _MOST_SPECIFIC_FIRST if stack in named]
     return (specific or named or [""])[0]

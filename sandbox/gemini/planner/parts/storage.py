@@ -7,11 +7,14 @@ from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 
 BUCKET = "google_storage_bucket"
+DEFAULT_NAME = "files"
 
 
 def bucket(blueprint: Blueprint, name: str, purpose: str, **settings: Setting | None) -> str:
     """Plan one bucket and return its reference; its name is made unique by the project's."""
     called = name.replace("_", "-")
+    if name == DEFAULT_NAME and blueprint.reading.amounts.name:
+        called = blueprint.app
     return blueprint.add(
         BUCKET,
         re.sub(r"\W", "_", name) if name[0].isalpha() else f"bucket_{name}",
@@ -42,18 +45,25 @@ def plan_buckets(blueprint: Blueprint) -> None:
     wanted = (
         "COLDLINE" if reading.says("coldline") else "NEARLINE" if reading.wants("archive") else "STANDARD"
     )
-    for name in blueprint.named("bucket", default="files"):
+    for name in blueprint.named("bucket", default=DEFAULT_NAME):
         reference = bucket(
-            blueprint, name, f"keeps {name.replace('-', ' ')}", storage_class=wanted,
+            blueprint,
+            name,
+            f"keeps {name.replace('-', ' ')}",
+            storage_class=wanted,
             public_access_prevention=None if public else "enforced",
             delete_after_days=reading.amounts.days,
             **({"versioning.enabled": True} if keep else {}),
-        )  # fmt: skip
+        )
         if public:
             blueprint.add(
-                "google_storage_bucket_iam_member", re.sub(r"\W", "_", name), "lets everybody read the bucket",
-                bucket=reference, role="roles/storage.objectViewer", member="allUsers",
-            )  # fmt: skip
+                "google_storage_bucket_iam_member",
+                re.sub(r"\W", "_", name),
+                "lets everybody read the bucket",
+                bucket=reference,
+                role="roles/storage.objectViewer",
+                member="allUsers",
+            )
 
 
 def plan_site(blueprint: Blueprint) -> str:
@@ -68,12 +78,21 @@ def plan_site(blueprint: Blueprint) -> str:
     )
     for name, page, text in (("index", "index.html", title), ("not_found", "404.html", "Not found")):
         blueprint.add(
-            "google_storage_bucket_object", name, f"the page {page}, to be replaced by your own", name=page, bucket=site,
-            content_type="text/html", content=f"<!doctype html><title>{title}</title><h1>{text}</h1>",
-        )  # fmt: skip
+            "google_storage_bucket_object",
+            name,
+            f"the page {page}, to be replaced by your own",
+            name=page,
+            bucket=site,
+            content_type="text/html",
+            content=f"<!doctype html><title>{title}</title><h1>{text}</h1>",
+        )
     blueprint.add(
-        "google_storage_bucket_iam_member", "public", "lets everybody read the website", bucket=site,
-        role="roles/storage.objectViewer", member="allUsers",
-    )  # fmt: skip
+        "google_storage_bucket_iam_member",
+        "public",
+        "lets everybody read the website",
+        bucket=site,
+        role="roles/storage.objectViewer",
+        member="allUsers",
+    )
     blueprint.note("The website's files are public: everybody may read them.")
     return site
