@@ -41,7 +41,7 @@ bench: $(READY) ## Measure, as ratios against the bare Terraform commands
 	@$(BIN)/python -m bench
 
 live: $(READY) ## The same journey against real Gemini (GEMINI_API_KEY) and, if asked, a real project
-	@$(BIN)/python -m pytest -m live tests/live -rs
+	@$(BIN)/python -m pytest -o addopts="" -m live tests/live -rs
 
 lock: $(READY) ## Pin every dependency by hash again
 	@$(BIN)/python -m pip install --quiet uv

@@ -1,6 +1,7 @@
 """Executor: apply exactly the approved plan, once."""
 
 import asyncio
+import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -9,8 +10,8 @@ from agents.previewer import priced_preview
 from infraai.apply_errors import advice_for, kind_of
 from infraai.errors import ApprovalError, StoppedError
 from infraai.journal import Journal
-from infraai.models import Outcome, Preview, Report
-from infraai.ports import Applied, Artifacts, Clock, Job, SavedPlan, StateStamp, Terraform
+from infraai.models import Outcome, Preview, Report, Sha256
+from infraai.ports import Applied, Artifacts, Clock, Identities, Job, SavedPlan, StateStamp, Terraform
 from infraai.preview import covered
 from infraai.registry.approvals import Approvals
 from infraai.registry.audit import Audit
@@ -21,6 +22,7 @@ from infraai.state import Answered, Update
 MAX_ATTEMPTS = 5
 FIRST_WAIT_S = 5.0
 WATCH_S = 0.5
+ADOPTED_FILE = "adopted.tf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Executor:
     clock: Clock
     journal: Journal
     jobs: Jobs
+    identities: Identities
     first_wait_s: float = FIRST_WAIT_S
 
     async def __call__(self, state: Answered) -> Update:
@@ -63,13 +66,29 @@ class Executor:
             state["answer"].by or "policy", "apply_started", state["run_id"], {"key": key}
         )
         outcome = await self._apply(state)
+        adopted = await self._adopt(state, outcome)
+        if adopted:
+            outcome = outcome.model_copy(update={"ending": "adopting"})
         await self.effects.finish(
             key, "done" if outcome.success else "failed", {"outcome": outcome.model_dump(mode="json")}
         )
         await self.audit.append(
             "graph", "apply_ended", state["run_id"], {"key": key, "ending": outcome.ending}
         )
-        return {"outcome": outcome, "report": outcome.report, "applies": 1}
+        update: Update = {"outcome": outcome, "report": outcome.report, "applies": 1}
+        return update | {"bundle": adopted} if adopted else update
+
+    async def _adopt(self, state: Answered, outcome: Outcome) -> Sha256 | None:
+        """Return the bundle with import blocks for what exists already, if an interrupted apply of this run made it."""
+        if outcome.ending != "mendable" or not await self.effects.interrupted(state["run_id"]):
+            return None
+        blocks = import_blocks(outcome.report, state["preview"], self.identities)
+        if not blocks:
+            return None
+        self.journal.note(state["run_id"], "What the interrupted apply had created is taken over.")
+        bundle = await self.artifacts.get_bundle(state["bundle"])
+        known = bundle.files.get(ADOPTED_FILE, "")
+        return await self.artifacts.put_bundle(bundle.with_files({ADOPTED_FILE: known + blocks}))
 
     async def _again(self, state: Answered, key: str, status: str, outcome: object) -> Update:
         """The node was begun before, and its end never reached the checkpoint."""
@@ -191,3 +210,15 @@ def outcome_of(applied: Applied, attempt: int) -> Outcome:
 def replace_completed(outcome: Outcome, done: tuple[str, ...]) -> Outcome:
     """Return the outcome with everything that was completed over all attempts."""
     return outcome.model_copy(update={"applied": tuple(dict.fromkeys(done))})
+
+
+def import_blocks(report: Report, preview: Preview, identities: Identities) -> str:
+    """Return an import block for each error that says a resource of this preview exists already."""
+    creating = {change.address: change for change in preview.changes if change.action == "create"}
+    blocks = ""
+    for error in report.errors:
+        change = creating.get(error.address)
+        found = change and identities.import_id(change.type, change.after)
+        if kind_of(error) == "exists" and found:
+            blocks += f"\nimport {{\n  to = {error.address}\n  id = {json.dumps(found)}\n}}\n"
+    return blocks

@@ -105,13 +105,13 @@ def _end(state: ChangeState) -> Literal["recorder", "closer"]:
     return "recorder" if state.get("applies") else "closer"
 
 
-def after_executor(state: Executed) -> Literal["verifier", "recorder", "previewer", "fixer"]:
+def after_executor(state: Executed) -> Literal["verifier", "recorder", "previewer", "guard", "fixer"]:
     """By how the apply ended."""
     ending = state["outcome"].ending if state["outcome"] else "stale"
     if ending == "applied":
         return "recorder" if state["request"].kind == "destroy" else "verifier"
-    if ending == "stale":
-        return "previewer"
+    if ending in {"stale", "adopting"}:
+        return "previewer" if ending == "stale" else "guard"
     if ending == "mendable" and state["request"].kind != "destroy":
         return "fixer"
     return "recorder"

@@ -23,7 +23,7 @@ from graphs.deps import ChangeNodes, DeployNodes
 from graphs.driver import Compiled
 from infraai.journal import Journal
 from infraai.policy import Autonomy
-from infraai.ports import ChatModel, Clock, Hcl, Probe, Rehearsal, Schemas, Terraform
+from infraai.ports import ChatModel, Clock, Hcl, Identities, Probe, Rehearsal, Schemas, Terraform
 from infraai.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Ports:
     model: ChatModel
     hcl: Hcl
     schemas: Schemas
+    identities: Identities
     probe: Probe
     clock: Clock
     rehearsal: Rehearsal | None = None
@@ -83,6 +84,7 @@ def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Jo
             clock=ports.clock,
             journal=journal,
             jobs=jobs,
+            identities=ports.identities,
             first_wait_s=conduct.apply_wait_s,
         ),
         verifier=Verifier(ports.terraform, ports.probe, ports.clock, journal, jobs, conduct.patience),

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphs.driver import Compiled, snapshot
-from infraai.models import Preview
+from infraai.models import ChangeAction, Preview
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
 MENDS = ("code:", "model:")
-COUNTED = ("create", "update", "replace", "delete", "import")
+COUNTED: tuple[ChangeAction, ...] = ("create", "update", "replace", "delete", "import")
 
 
 async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str, Any]:

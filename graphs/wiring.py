@@ -15,6 +15,7 @@ from graphs.runner import Runner
 from infraai import models
 from infraai.calls import ModelCall
 from infraai.clock import SystemClock
+from infraai.errors import TerraformMissingError
 from infraai.journal import Journal
 from infraai.models import Bundle, Request, Value
 from infraai.owner import Owner
@@ -29,7 +30,8 @@ from tools.chat_clients import ChatOptions
 from tools.hcl import HclTreeSitter
 from tools.probe import ProbeHttp
 from tools.terraform.cli import TerraformCli, own_providers
-from tools.terraform.engine import Engine, find_engine
+from tools.terraform.engine import find_engine
+from tools.terraform.missing import NoTerraform
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -49,9 +51,8 @@ class System:
     journal: Journal
     runner: Runner
     model: ChatLangchain
-    terraform: TerraformCli
+    terraform: TerraformCli | NoTerraform
     sandbox: Sandbox
-    engine: Engine
     ports: Ports
     graphs: Mapping[str, Compiled]
 
@@ -59,7 +60,8 @@ class System:
         """Return where this system acts and what it acts with, in a line."""
         cloud = "Google Cloud" if self.settings.cloud == "gcp" else "the sandbox, a simulated Google Cloud"
         model = "sandbox-rules" if self.settings.model_is_sandbox else self.settings.gemini_model
-        return f"{cloud} · project {self.settings.project} · {self.engine.kind} · model {model}"
+        engine = self.terraform.engine.kind if isinstance(self.terraform, TerraformCli) else "no Terraform"
+        return f"{cloud} · project {self.settings.project} · {engine} · model {model}"
 
     async def check_model(self, request: Request) -> None:
         """Raise a `ModelError` if the provider does not have the model that a deploy would ask."""
@@ -119,11 +121,13 @@ def assemble(
         _terraform(settings, engine, registry.states, sandbox),
         _model(settings, registry, sandbox),
     )
+    schemas = ShippedSchemas()
     ports = Ports(
         terraform=terraform,
         model=model,
         hcl=HclTreeSitter(),
-        schemas=ShippedSchemas(),
+        schemas=schemas,
+        identities=schemas,
         probe=_probe(settings, sandbox),
         clock=SystemClock(),
     )
@@ -136,7 +140,6 @@ def assemble(
         model=model,
         terraform=terraform,
         sandbox=sandbox,
-        engine=engine,
         ports=ports,
         graphs=graphs,
     )
@@ -180,7 +183,12 @@ def _webhook(settings: Settings) -> str:
     return f"{address.rstrip('/')}/ops/webhook" if address else ""
 
 
-def _terraform(settings: Settings, engine: Engine, states: StateStore, sandbox: Sandbox) -> TerraformCli:
+def _terraform(settings: Settings, states: StateStore, sandbox: Sandbox) -> TerraformCli | NoTerraform:
+    try:
+        engine = find_engine(settings.terraform_bin, os.environ)
+    except TerraformMissingError as error:
+        return NoTerraform(error)
+
     @asynccontextmanager
     async def simulated(job: Job) -> AsyncIterator[Mapping[str, str]]:
         state = await states.current(job.deployment_id)
@@ -192,10 +200,16 @@ def _terraform(settings: Settings, engine: Engine, states: StateStore, sandbox: 
         engine=engine,
         home=settings.home_dir,
         states=states,
-        environ=os.environ,
+        environ=_environ(settings),
         session=own_providers if settings.cloud == "gcp" else simulated,
         timeouts_s={"apply": settings.terraform_timeout_s},
     )
+
+
+def _environ(settings: Settings) -> dict[str, str]:
+    """Return our environment with the credentials file that only `.env` may name."""
+    path = settings.google_credentials
+    return dict(os.environ) | ({"GOOGLE_APPLICATION_CREDENTIALS": str(path)} if path else {})
 
 
 def state_types(body: bytes) -> frozenset[str]:

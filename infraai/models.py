@@ -283,13 +283,14 @@ class Answer(Value):
     edited: Bundle | None = None
 
 
-ApplyEnding = Literal["applied", "stale", "stopped", "told", "mendable"]
+ApplyEnding = Literal["applied", "stale", "adopting", "stopped", "told", "mendable"]
 
 
 class Outcome(Value):
     """How an apply ended.
 
-    `stale`: something changed since the approval, so it is previewed and asked again. `told`: nothing but a
+    `stale`: something changed since the approval, so it is previewed and asked again. `adopting`: an interrupted
+    apply of this run had created what Terraform does not know yet; it is imported, previewed and asked. `told`: nothing but a
     person can help (quota, permission, a disabled API). `mendable`: the configuration is at fault.
     """
 

@@ -24,6 +24,12 @@ ASKED: dict[str, str] = {
     "stops_machine": "stops a machine for a while",
     "secret_in_clear": "has a secret written in the clear",
     "startup_script_fetches": "has a startup script that runs what it fetches",
+    "public_bucket": "makes a bucket's content public",
+    "public_control_plane": "opens a cluster's control plane to the internet",
+    "legacy_abac": "turns on a cluster's legacy authorisation",
+    "impersonation": "acts as another service account",
+    "mints_token": "makes a token that others can use",
+    "forgets_resource": "lets Terraform forget a resource that goes on existing",
     "adopts_existing": "takes over resources that exist already",
 }
 # Ports nobody means by "public": administration and databases. A plan cannot declare them away.

@@ -74,8 +74,8 @@ class StateStore(Protocol):
 class SavedPlan:
     """A plan file, and what `terraform show -json` says of it."""
 
-    file: bytes
-    shown: Mapping[str, Any]
+    file: bytes = field(repr=False)
+    shown: Mapping[str, Any] = field(repr=False)
     stamp: StateStamp
 
 
@@ -207,6 +207,14 @@ class Schemas(Protocol):
 
     def describe(self, resource_type: str) -> Mapping[str, Any]:
         """Return {"arguments": {dotted path: {type, required, optional, computed, default, enum, force_new}}}; {} if unknown."""
+        ...
+
+
+class Identities(Protocol):
+    """How Google names what Terraform manages."""
+
+    def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
+        """Return the id `terraform import` takes for a resource of these attributes; None where it is not known."""
         ...
 
 

@@ -6,9 +6,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.cloud import Cloud
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Stop = Callable[[], None]
 
@@ -47,7 +50,8 @@ class Endpoints:
     @property
     def proxy_ca(self) -> Path:
         """Return the certificate authority file that the proxy's https answers are signed by."""
-        return Path(self._sandbox.authority.certificate_file)
+        file = self._sandbox.folder / "ca.pem"
+        return file if file.exists() else Path(self._sandbox.authority.certificate_file)
 
     @property
     def compute_url(self) -> str:
@@ -129,7 +133,11 @@ class Sandbox:
         from sandbox.network.internet import Internet
         from sandbox.network.proxy import Proxy
 
-        proxy = Proxy(Internet(self.cloud, boot_s=self.boot_s), self.authority)
+        def certify(host: str) -> "SSLContext":
+            context: SSLContext = self.authority.context(host)
+            return context
+
+        proxy = Proxy(Internet(self.cloud, boot_s=self.boot_s), certify)
         return proxy.start(), proxy.stop
 
     def start_compute(self) -> tuple[str, Stop]:

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from infraai.models import Change, InfraPlan, Preview
+from infraai.models import Change, ChangeAction, InfraPlan, Preview
 from infraai.prices import TABLE_DATE
 
 MARKS = {

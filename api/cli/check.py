@@ -41,7 +41,6 @@ def check(
             _writable(out, directory)
     except InfraError as error:
         fail(error, as_json=as_json)
-        return
 
     async def work(system: "System") -> "Checked":
         return await system.check(bundle, fix=fix)

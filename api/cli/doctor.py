@@ -49,8 +49,12 @@ async def _examine(system: "System") -> list[Line]:
 
 def _engine(system: "System") -> Line:
     from infraai.errors import TerraformError
+    from tools.terraform.missing import NoTerraform
 
-    engine = system.engine
+    if isinstance(system.terraform, NoTerraform):
+        error = system.terraform.error
+        return Line("engine", "missing", error.message, error.next_step)
+    engine = system.terraform.engine
     try:
         version = engine.version
     except TerraformError as error:

@@ -8,8 +8,6 @@ from rich.console import Console
 
 from infraai.errors import InfraError
 
-THEME = {"ok": "green", "bad": "red", "warn": "yellow", "dim": "bright_black", "accent": "cyan"}
-
 
 def console() -> Console:
     """Return the console for people."""

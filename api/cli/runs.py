@@ -1,5 +1,6 @@
 """infraai runs: list, show, resume, logs."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,7 +70,7 @@ def _table(found: list[dict[str, Any]]) -> None:
 def show(run_id: RunIdArgument, *, as_json: Json = False) -> None:
     """Show one run: plan, preview, phases, ending."""
 
-    async def work(system: "System") -> tuple[dict[str, Any], dict[str, Any]]:
+    async def work(system: "System") -> tuple[dict[str, Any], Mapping[str, Any]]:
         run = await system.registry.runs.get(run_id)
         return await system.report(run), await system.values(run)
 
@@ -97,7 +98,6 @@ def resume(run_id: RunIdArgument, *, yes: Yes = False, accept: Accept = None, as
         accepted = rules(accept)
     except InfraError as error:
         fail(error, as_json=as_json)
-        return
 
     async def work(system: "System") -> int:
         run = await system.registry.runs.get(run_id)

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
@@ -30,7 +30,7 @@ def run_system(work: "Work[Result]", *, as_json: bool = False) -> Result:
         raise typer.Exit(exits.INTERRUPTED) from None
 
 
-def fail(error: InfraError, *, as_json: bool = False) -> Any:
+def fail(error: InfraError, *, as_json: bool = False) -> NoReturn:
     """Report the error and leave with its exit code."""
     if as_json:
         body = {"error": type(error).__name__, "message": error.message, "next_step": error.next_step}

@@ -52,7 +52,6 @@ def deploy(
         )
     except InfraError as error:
         fail(error, as_json=as_json)
-        return
 
     async def work(system: "System") -> int:
         return await Session(system, as_json=as_json).start(request)
@@ -84,7 +83,6 @@ def apply(
         )
     except InfraError as error:
         fail(error, as_json=as_json)
-        return
 
     async def work(system: "System") -> int:
         known = (await system.registry.deployments.get(deployment)).deployment_id if deployment else None
@@ -109,7 +107,6 @@ def destroy(
         request = Request(kind="destroy", yes=yes, accept=rules(accept))
     except InfraError as error:
         fail(error, as_json=as_json)
-        return
 
     async def work(system: "System") -> int:
         found = await system.registry.deployments.get(run_id)

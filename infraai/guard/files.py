@@ -35,6 +35,7 @@ LOCAL_PATHS = {
     "google_storage_bucket_object": ("source",),
     "google_apigee_api": ("config_bundle",),
     "google_apigee_sharedflow": ("config_bundle",),
+    "google_apigee_keystores_aliases_pkcs12": ("file",),
     "google_storage_object_signed_url": ("credentials",),
 }
 _OWN = frozenset({".terraform", ".infraai", ".git"})
@@ -161,8 +162,8 @@ def _finds_more(folder: str, pattern: str) -> bool:
 
 def _template_file(material: Material, block: Block, at: Attribute, path: str) -> Iterator[Finding]:
     """A template is code: what it calls is judged as what the configuration calls."""
-    if path in material.bundle.assets:
-        message = f"The template {path!r} is not UTF-8 text. Give it as text, so that it can be read here."
+    if path in material.bundle.assets or path in material.configuration.files:
+        message = f"The template {path!r} is no template: give it as UTF-8 text, in a file of its own."
         yield refuse("file_computed", block, message, at)
     for template in material.configuration.templates:
         if template.file != path:

@@ -9,7 +9,7 @@ from infraai.guard.material import Material
 from infraai.models import Finding
 
 _OWN = frozenset({".terraform", ".infraai", ".git", ".terraform.d"})
-_STATE = re.compile(r".*\.tfstate(\..*)?|.*\.tfplan|crash\.log|\.terraform\.tfstate\.lock\.info")
+_STATE = re.compile(r".*\.tfstate(\..*)?|\.terraform\.tfstate\.lock\.info")
 # Read by `terraform query` and by Terraform Stacks, which this product does not run.
 _OTHER = re.compile(r".*\.(tfquery|tfstack|tfcomponent|tfdeploy)\.(hcl|json)")
 _READ = re.compile(r".*(\.tf|\.tofu|\.tfvars|\.tftest|\.tofutest|\.tfmock|\.tfquery)(\.json|\.hcl)?")

@@ -34,7 +34,8 @@ _SAVED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # Google's own installer of its Ops Agent, served by Google over TLS
-_GOOGLE = re.compile(r"https://dl\.google\.com/cloudagents/[\w.-]+")
+_GOOGLE = re.compile(r"https://dl\.google\.com/cloudagents/[\w-]+\.sh(?=[\s\"'|;&]|$)")
+_ONLY_GOOGLE = re.compile(rf"{_FETCH}(?:\s+-\S+)*\s+[\"']?GOOGLE[\"']?\s*\|", re.IGNORECASE)
 _LONGEST = 256 * 1024  # what Compute Engine takes as one metadata value
 _WINDOW = 1000
 _MOST_SAVED = 20
@@ -82,14 +83,14 @@ def _windows(line: str) -> Iterator[str]:
 
 
 def _at_once(line: str) -> bool:
-    return any("GOOGLE" not in found.group() for one in _PATTERNS for found in one.finditer(line))
+    return any(not _ONLY_GOOGLE.match(found.group()) for one in _PATTERNS for found in one.finditer(line))
 
 
 def _saved_names(line: str) -> Iterator[tuple[str, str]]:
     """Yield the name of each file that is fetched, with what stands behind it on its line."""
     for saved in _SAVED.finditer(line):
         name = posixpath.basename(saved.group("path") or saved.group("last") or "")
-        if name and "GOOGLE" not in saved.group():
+        if name:
             yield name, line[saved.end() :]
 
 

@@ -82,7 +82,7 @@ def _at_head(url: str) -> bool:
         with engine.connect() as connection_pg:
             if not sa.inspect(connection_pg).has_table("alembic_version"):
                 return False
-            return connection_pg.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+            return bool(connection_pg.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD)
     finally:
         engine.dispose()
 

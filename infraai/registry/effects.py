@@ -66,6 +66,12 @@ class Effects:
             )
         return None if row is None else _effect(row)
 
+    async def interrupted(self, run_id: RunId) -> bool:
+        """Return whether an effect of the run was cut off, so that nobody saw its end."""
+        query = sa.select(effects.c.detail).where((effects.c.run_id == run_id) & (effects.c.status == "failed"))
+        async with self.engine.connect() as connection:
+            return any(detail.get("interrupted") for detail in (await connection.execute(query)).scalars())
+
     async def unfinished(self, run_id: RunId) -> list[Effect]:
         """Return the run's effects that were begun and never ended."""
         query = sa.select(effects).where((effects.c.run_id == run_id) & (effects.c.status == "started"))

@@ -132,8 +132,18 @@ def _called(field: str, operator: str, function: str, arguments: list[str]) -> T
     }
     if function not in functions or operator not in {"=", "!=", ":"}:
         raise FilterError(f"{function} cannot be used here")
+    if function == "monitoring.regex.full_match":
+        _check_patterns(arguments)
     wanted = operator != "!="
     return lambda lookup: functions[function](lookup(field) or "") is wanted
+
+
+def _check_patterns(patterns: list[str]) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as fault:
+            raise FilterError(f"{pattern!r} is not a regular expression") from fault
 
 
 def _compared(value: str | None, operator: str, wanted: str) -> bool:

@@ -1,5 +1,6 @@
 """Certificates for simulated hosts, signed by an authority that belongs to one home directory."""
 
+import contextlib
 import ipaddress
 import os
 import ssl
@@ -24,9 +25,10 @@ class Authority:
         self.certificate_file = folder / "ca.pem"
         self._key_file = folder / "ca-key.pem"
         folder.mkdir(parents=True, exist_ok=True)
-        if not (self.certificate_file.exists() and self._key_file.exists()):
-            self._create()
-        self._key = serialization.load_pem_private_key(self._key_file.read_bytes(), password=None)
+        self._key = self._own_key()
+        if not self.certificate_file.exists():
+            # another process may do the same: certificates of one key are as good as each other
+            Path(_written(self._own_certificate(), folder)).replace(self.certificate_file)
         self._certificate = x509.load_pem_x509_certificate(self.certificate_file.read_bytes())
         self._leaf_key = ec.generate_private_key(ec.SECP256R1())
         self._contexts: dict[str, ssl.SSLContext] = {}
@@ -39,8 +41,19 @@ class Authority:
                 self._contexts[host] = self._load(self._issue(host))
             return self._contexts[host]
 
-    def _create(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
+    def _own_key(self) -> ec.EllipticCurvePrivateKey:
+        """Return the key, made by whichever process comes first."""
+        if not self._key_file.exists():
+            temporary = _written(_pem(ec.generate_private_key(ec.SECP256R1())), self._key_file.parent)
+            with contextlib.suppress(FileExistsError):
+                os.link(temporary, self._key_file)
+            Path(temporary).unlink()
+        key = serialization.load_pem_private_key(self._key_file.read_bytes(), password=None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return key
+
+    def _own_certificate(self) -> bytes:
+        key = self._key
         name = _name("INFRAai sandbox authority")
         usage = x509.KeyUsage(
             digital_signature=True,
@@ -59,11 +72,9 @@ class Authority:
             .add_extension(usage, critical=True)
             .sign(key, hashes.SHA256())
         )
-        _write_private(self._key_file, _pem(key))
-        _write_private(self.certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
+        return certificate.public_bytes(serialization.Encoding.PEM)
 
     def _issue(self, host: str) -> bytes:
-        assert isinstance(self._key, ec.EllipticCurvePrivateKey)
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
             _builder(_name(host[:64]), self._certificate.subject, self._leaf_key.public_key(), _LEAF_DAYS)
@@ -118,9 +129,9 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a whole file at once, so that another process never reads half of it."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+def _written(content: bytes, folder: Path) -> str:
+    """Write a temporary file that its owner alone can read; return its path."""
+    descriptor, temporary = tempfile.mkstemp(dir=folder)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-    Path(temporary).replace(path)
+    return temporary

@@ -86,4 +86,4 @@ def _covers(parts: object, port: int) -> bool:
 
 def _in_range(span: str, port: int) -> bool:
     low, _, high = span.partition("-")
-    return low.strip().isdigit() and int(low) <= port <= int(high or low)
+    return low.strip().isdigit() and (high or low).strip().isdigit() and int(low) <= port <= int(high or low)

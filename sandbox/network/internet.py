@@ -67,7 +67,8 @@ def resolve(view: View, host: str) -> list[str]:
             str(data) for one in found if one.get("type") == "A" for data in one.get("rrdatas") or ()
         ]
         alias = next(
-            (str(data) for one in found if one.get("type") == "CNAME" for data in one["rrdatas"]), ""
+            (str(data) for one in found if one.get("type") == "CNAME" for data in one.get("rrdatas") or ()),
+            "",
         )
         if addresses or not alias:
             return addresses

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from sandbox.network.certificates import Authority
 from sandbox.network.loopback import LoopbackServer, QuietHandler
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -31,17 +30,18 @@ class Answer:
 
 
 Answers = Callable[[Visit], Answer | None]
+Certify = Callable[[str], ssl.SSLContext]
 
 
 class Proxy:
     """Answers by `answers`; where that gives None, the client's connection is closed without a reply.
 
     A closed connection is what an address that nobody serves looks like through a proxy: any status would
-    be a reply.
+    be a reply. `certify` gives a server context whose certificate names a host.
     """
 
-    def __init__(self, answers: Answers, authority: Authority) -> None:
-        bound = {"answers": staticmethod(answers), "authority": authority}
+    def __init__(self, answers: Answers, certify: Certify) -> None:
+        bound = {"answers": staticmethod(answers), "certify": staticmethod(certify)}
         self._server = LoopbackServer(type("ProxyHandler", (_ProxyHandler,), bound))
 
     def start(self) -> str:
@@ -55,7 +55,7 @@ class Proxy:
 
 class _ProxyHandler(QuietHandler):
     answers: Answers
-    authority: Authority
+    certify: Certify
     tunnel: tuple[str, int] | None = None
 
     def do_GET(self) -> None:  # noqa: N802 - the name http.server asks for
@@ -77,7 +77,7 @@ class _ProxyHandler(QuietHandler):
         self.send_response(200, "Connection established")
         self.end_headers()
         try:
-            self.connection = self.authority.context(host).wrap_socket(self.connection, server_side=True)
+            self.connection = self.certify(host).wrap_socket(self.connection, server_side=True)
         except ssl.SSLError:
             return  # the client does not trust us, which it learns from its own end
         self.rfile = self.connection.makefile("rb", -1)

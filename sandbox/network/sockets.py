@@ -17,6 +17,7 @@ _CATCH_ALL = re.compile(
 _LOOKS_AT_PATH = re.compile(
     r"(?:req|request|ctx|r|self|event)\.(?:url|path|URL|originalUrl|uri)\b|pathname|PATH_INFO|REQUEST_URI|rawPath"
 )
+_FALLBACK = re.compile(r"try_files[^;\n]*\s/index\.\w+")  # every path that is no file is the front page
 _PROXIED = re.compile(
     r"(?:proxy_pass|reverse_proxy|ProxyPass\s+\S+)\s+(?:https?://)?(?:127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)"
 )
@@ -43,7 +44,8 @@ class Socket:
         if self.text is None:
             return 200
         if self.files:
-            return 200 if plain == "/" or plain.rstrip("/") in self.text else 404
+            whole = plain == "/" or _FALLBACK.search(self.text)
+            return 200 if whole or plain.rstrip("/") in self.text else 404
         routes = {found["path"] for found in _ROUTE.finditer(self.text)}
         if _CATCH_ALL.search(self.text) or not (routes or _LOOKS_AT_PATH.search(self.text)):
             return 200

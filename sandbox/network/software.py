@@ -90,26 +90,29 @@ SERVERS = (
 
 # Docker's official images, and well-known ones with their namespace: the ports they serve as they come
 IMAGES: Mapping[str, tuple[int, ...]] = {
-    "nginx": (80,), "httpd": (80,), "caddy": (80, 443), "traefik": (80,), "wordpress": (80,), "ghost": (2368,),
-    "drupal": (80,), "joomla": (80,), "nextcloud": (80,), "matomo": (80,), "phpmyadmin": (80,),
-    "adminer": (8080,), "sonarqube": (9000,), "registry": (5000,), "elasticsearch": (9200,), "kibana": (5601,),
-    "vault": (8200,), "consul": (8500,), "tomcat": (8080,), "kong": (8000,), "nginxinc/nginx-unprivileged": (8080,),
-    "bitnami/nginx": (8080,), "bitnami/wordpress": (8080, 8443), "grafana/grafana": (3000,),
-    "prom/prometheus": (9090,), "jenkins/jenkins": (8080,), "gitea/gitea": (3000,), "gitlab/gitlab-ce": (80, 443),
-    "n8nio/n8n": (5678,), "metabase/metabase": (3000,), "keycloak/keycloak": (8080,), "minio/minio": (9000, 9001),
+    "nginx": (80,), "httpd": (80,), "caddy": (80, 443), "traefik": (80,), "wordpress": (80,),
+    "ghost": (2368,), "drupal": (80,), "joomla": (80,), "nextcloud": (80,), "matomo": (80,),
+    "phpmyadmin": (80,), "adminer": (8080,), "sonarqube": (9000,), "registry": (5000,),
+    "elasticsearch": (9200,), "kibana": (5601,), "vault": (8200,), "consul": (8500,), "tomcat": (8080,),
+    "kong": (8000,), "nginxinc/nginx-unprivileged": (8080,), "bitnami/nginx": (8080,),
+    "bitnami/wordpress": (8080, 8443), "grafana/grafana": (3000,), "prom/prometheus": (9090,),
+    "jenkins/jenkins": (8080,), "gitea/gitea": (3000,), "gitlab/gitlab-ce": (80, 443), "n8nio/n8n": (5678,),
+    "metabase/metabase": (3000,), "keycloak/keycloak": (8080,), "minio/minio": (9000, 9001),
     "traefik/whoami": (80,), "hashicorp/http-echo": (5678,), "google-samples/hello-app": (8080,),
     "cloudrun/hello": (8080,), "container/hello": (8080,), "nginxdemos/hello": (80,),
-    "louislam/uptime-kuma": (3001,), "portainer/portainer-ce": (9000, 9443),
-    "redis": (), "postgres": (), "mysql": (), "mariadb": (), "mongo": (), "memcached": (), "alpine": (),
-    "ubuntu": (), "debian": (), "busybox": (), "python": (), "node": (), "golang": (), "openjdk": (),
+    "louislam/uptime-kuma": (3001,), "portainer/portainer-ce": (9000, 9443), "redis": (), "postgres": (),
+    "mysql": (), "mariadb": (), "mongo": (), "memcached": (), "alpine": (), "ubuntu": (), "debian": (),
+    "busybox": (), "python": (), "node": (), "golang": (), "openjdk": (),
 }  # fmt: skip
 _FILE_SERVERS = frozenset({"nginx", "httpd", "caddy", "nginxinc/nginx-unprivileged", "bitnami/nginx"})
 
 
 def image_name(image: str) -> str:
-    """Return `nginx` for `docker.io/library/nginx:1.27@sha256:…`, and `prom/prometheus` for that of a namespace."""
+    """Return `nginx` for `docker.io/library/nginx:1.27`, `prom/prometheus` for `prom/prometheus@sha256:…`."""
     registry, _, rest = image.split("@", maxsplit=1)[0].partition("/")
-    path = (rest if rest and re.search(r"[.:]|^localhost$", registry) else image.split("@", maxsplit=1)[0]).split("/")
+    path = (
+        rest if rest and re.search(r"[.:]|^localhost$", registry) else image.split("@", maxsplit=1)[0]
+    ).split("/")
     path[-1] = path[-1].split(":")[0]
     return "/".join(path[-2:]).removeprefix("library/").lower()
 

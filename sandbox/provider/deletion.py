@@ -4,8 +4,9 @@ from sandbox.provider.codec import Fault, Values
 
 _TERRAFORM = "without setting deletion_protection=false and running `terraform apply`"
 _PROTECTED: dict[str, str] = {
-    "google_compute_instance": "Cannot delete instance {name}: instance Deletion Protection is enabled. Set"
-    ' deletion_protection to false for this resource and run "terraform apply" before attempting to delete it.',
+    "google_compute_instance": "Cannot delete instance {name}: instance Deletion Protection is enabled."
+    ' Set deletion_protection to false for this resource and run "terraform apply" before attempting to'
+    " delete it.",
     "google_container_cluster": "Cannot destroy cluster because deletion_protection is set to true. Set it to"
     " false to proceed with cluster deletion.",
     "google_sql_database_instance": "Error, failed to delete instance because deletion_protection is set to"

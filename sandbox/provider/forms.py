@@ -63,6 +63,11 @@ class Forms:
             return f"10.{h % 250}.{h // 251 % 250}.{h // 63001 % 250 + 2}"
         return f"34.{h % 120 + 1}.{h // 121 % 250}.{h // 30251 % 250 + 1}"
 
+    def link_local(self, path: str) -> str:
+        """Return one end of an interconnect attachment's link: Google's or the customer's, of one /29."""
+        h = self.digest("router_ip_address")
+        return f"169.254.{h % 250}.{h // 251 % 31 * 8 + (1 if 'cloud' in path else 2)}/29"
+
     def range(self, path: str) -> str:
         """Return a private IPv4 range."""
         return f"10.{self.digest(path) % 200}.0.0/20"
@@ -140,6 +145,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[Forms, str], str]], ...] = tupl
         (r"(cluster_)?ca_certificate|client_(certificate|key)", Forms.encoded),
         (r"certificate_raw|raw_certificate|(.*_)?private_key|public_key_data", Forms.encoded),
         (r"(.*_)?(certificates?|cert|pem.*|public_key)|.*_pem", Forms.certificate),
+        (r"(cloud|customer)_router_ip_address", Forms.link_local),
         (r"(.*_)?(cidr|ip_range|cidr_range|ip_cidr_range)(_block)?", Forms.range),
         (r"next_hop_.*|ipv6.*|.*_ipv6.*|external_ipv6", Forms.nothing),
         (r"(.*_)?(address|ip|natip|ip_addresses)|endpoint|(primary_)?host", Forms.ip),

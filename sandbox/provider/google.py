@@ -1,4 +1,4 @@
-"""The simulated `hashicorp/google`: plans by schema and facts, asks each type's service, changes the cloud."""
+"""The simulated `hashicorp/google`: plans by schema and facts, asks services, changes the cloud."""
 
 import time
 import uuid
@@ -157,10 +157,11 @@ class GoogleSession:
         raise Refused(
             Fault(
                 "Cannot import non-existent remote object",
-                "While attempting to import an existing object to the address given, the provider detected that"
-                f" no object exists with the given id ({text}). Only pre-existing objects can be imported; check"
-                " that the id is correct and that it is associated with the provider's configured region or"
-                ' endpoint, or use "terraform apply" to create a new remote object for this resource.',
+                "While attempting to import an existing object to the address given, the provider detected"
+                f" that no object exists with the given id ({text}). Only pre-existing objects can be"
+                " imported; check that the id is correct and that it is associated with the provider's"
+                ' configured region or endpoint, or use "terraform apply" to create a new remote object for'
+                " this resource.",
             )
         )
 

@@ -140,7 +140,7 @@ def _guess(schema: TypeSchema) -> str:
 def _collection_member(
     formats: IdFormat, schema: TypeSchema, values: Values, places: Places, number: Callable[[str], str]
 ) -> str:
-    """Return the name the API gives a new member of a collection: its URL, then the id asked for or a new one."""
+    """Return the name of a new member of a collection: its URL, then the id asked for or a new one."""
     url, _, query = formats.create_url.partition("?")
     asked = _FIELD.search(query.partition("&")[0])
     member = (_text(values, asked[2]) if asked else "") or number("name")

@@ -16,7 +16,7 @@ _TICK_S = 0.02
 
 
 class Argument:
-    """An attribute's type, flags (r, o, c as in a schema; s: sensitive, f: forces replacement) and default."""
+    """An attribute's type, flags (r, o, c as in a schema; s: sensitive, f: forces a new one), default."""
 
     def __init__(self, kind: CtyType, flags: str, default: Any = None, *, limits: str = "") -> None:
         self.attribute = Attribute(

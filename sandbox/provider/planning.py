@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.provider.codec import UNKNOWN, Values, canonical, conform_type, wholly_known
+from sandbox.provider.codec import UNKNOWN, Values, canonical, conform_type
 from sandbox.schema.archive import NO_FACT, Attribute, Block, Fact, NestedBlock
 
 Facts = Mapping[str, Fact]
@@ -41,30 +41,27 @@ def _plan_attribute(attribute: Attribute, fact: Fact, given: Any, prior: Values 
 
 
 def _plan_nested(nested: NestedBlock, facts: Facts, given: Any, before: Any, path: str, *, new: bool) -> Any:
-    if given is UNKNOWN:
+    single = nested.nesting == "single"
+    if given is UNKNOWN or (single and given is None):
         return given
-    if nested.nesting == "single":
-        if given is None:
-            return None
-        return plan_block(
-            nested.block, facts, given, before if isinstance(before, dict) else None, path + "."
-        )
-    if nested.nesting == "map":
-        return {
-            key: plan_block(nested.block, facts, one, (before or {}).get(key), path + ".")
-            for key, one in (given or {}).items()
-        }
-    if not given:
-        if facts.get(path, NO_FACT).computed:
-            return UNKNOWN if new else (before or [])
-        return []
-    earlier = before if isinstance(before, list) else []
+    if not single and not given:
+        computed = facts.get(path, NO_FACT).computed
+        return (UNKNOWN if new else before or []) if computed else []
+    earlier: list[Any] = _listed(before)
     if nested.nesting == "set":
         earlier = [_match(one, earlier) for one in given]
-    return [
-        plan_block(nested.block, facts, one, earlier[index] if index < len(earlier) else None, path + ".")
-        for index, one in enumerate(given)
+    earlier += [None] * len(given)
+    planned = [
+        plan_block(nested.block, facts, one, prior, path + ".")
+        for one, prior in zip(_listed(given), earlier, strict=False)
     ]
+    return planned[0] if single else planned
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [value]
+    return list(value) if isinstance(value, list) else []
 
 
 def _match(given: Values, candidates: list[Any]) -> Values | None:
@@ -125,8 +122,3 @@ def _same_json(fact: Fact, before: Any, given: Any) -> bool:
         return canonical(loads(before)) == canonical(loads(given))
     except ValueError:
         return False
-
-
-def known_changes(planned: Values, prior: Values) -> bool:
-    """Return whether a plan differs from what is, as far as it is known."""
-    return canonical(planned) != canonical(prior) or not wholly_known(planned)

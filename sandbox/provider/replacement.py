@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.provider.codec import UNKNOWN, Path, Values, canonical
@@ -14,11 +15,11 @@ Facts = Mapping[str, Fact]
 def replace_paths(
     block: Block, facts: Facts, planned: Values, prior: Values, *, immutable: bool = False
 ) -> list[Path]:
-    """Return the paths of the changes that force a replacement; `immutable` types change no argument in place.
+    """Return the paths of changes that force a replacement; an `immutable` type changes nothing in place.
 
     A block marked so forces it when its count changes; its arguments carry their own marks.
     """
-    return list(_block(block, facts, planned, prior, "", (), immutable))
+    return list(_Comparison(facts, immutable).block(block, planned, prior, "", ()))
 
 
 def conditional_paths(conditions: tuple[Condition, ...], planned: Values, prior: Values) -> list[Path]:
@@ -54,77 +55,56 @@ def steps(path: str) -> Path:
     return tuple(found)
 
 
-def _block(
-    block: Block,
-    facts: Facts,
-    planned: Values,
-    prior: Values,
-    prefix: str,
-    where: Path,
-    immutable: bool,  # noqa: FBT001
-) -> Iterator[Path]:
-    for name, attribute in block.attributes.items():
-        if _forces(facts.get(prefix + name, NO_FACT), attribute, immutable) and _changed(
-            attribute, planned.get(name), prior.get(name)
-        ):
-            yield (*where, name)
-    for name, nested in block.blocks.items():
-        if name != "timeouts":
-            yield from _nested(
-                nested, facts, planned.get(name), prior.get(name), prefix + name, (*where, name), immutable
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    facts: Facts
+    immutable: bool
+
+    def block(self, block: Block, planned: Values, prior: Values, prefix: str, where: Path) -> Iterator[Path]:
+        for name, attribute in block.attributes.items():
+            forced = self.facts.get(prefix + name, NO_FACT).force_new or (
+                self.immutable and attribute.settable
             )
+            if forced and _changed(attribute, planned.get(name), prior.get(name)):
+                yield (*where, name)
+        for name, nested in block.blocks.items():
+            if name != "timeouts":
+                new, old = planned.get(name), prior.get(name)
+                yield from self.nested(nested, new, old, prefix + name, (*where, name))
 
+    def nested(self, nested: NestedBlock, planned: Any, prior: Any, path: str, where: Path) -> Iterator[Path]:
+        forced = self.immutable or self.facts.get(path, NO_FACT).force_new
+        new, old = _elements(planned), _elements(prior)
+        if planned is UNKNOWN or nested.nesting == "set":
+            changed = planned is UNKNOWN or sorted(map(canonical, new)) != sorted(map(canonical, old))
+            if changed and (forced or self.any_forced(nested.block, (*new, *old), path + ".")):
+                yield where
+            return
+        if len(new) != len(old) and forced:
+            yield where
+            return
+        for index, (one, other) in enumerate(zip(new, old, strict=False)):
+            step = where if nested.nesting == "single" else (*where, index)
+            yield from self.block(nested.block, one, other, path + ".", step)
+        if self.any_forced(nested.block, (*new[len(old) :], *old[len(new) :]), path + "."):
+            yield where
 
-def _nested(
-    nested: NestedBlock,
-    facts: Facts,
-    planned: Any,
-    prior: Any,
-    path: str,
-    where: Path,
-    immutable: bool,  # noqa: FBT001
-) -> Iterator[Path]:
-    forced = immutable or facts.get(path, NO_FACT).force_new
-    if planned is UNKNOWN:
-        if forced:
-            yield where
-        return
-    new, old = _elements(planned), _elements(prior)
-    if nested.nesting == "set":
-        if canonical(sorted(map(canonical, new))) != canonical(sorted(map(canonical, old))) and (
-            forced or any(_any_forced(nested.block, facts, one, path + ".") for one in (*new, *old))
-        ):
-            yield where
-        return
-    if len(new) != len(old) and forced:
-        yield where
-        return
-    for index, (one, other) in enumerate(zip(new, old, strict=False)):
-        step = where if nested.nesting == "single" else (*where, index)
-        yield from _block(nested.block, facts, one, other, path + ".", step, immutable)
-    if any(_any_forced(nested.block, facts, one, path + ".") for one in (*new[len(old) :], *old[len(new) :])):
-        yield where
+    def any_forced(self, block: Block, elements: Sequence[Values], prefix: str) -> bool:
+        """Return whether any element sets what cannot change in place."""
+        for value in elements:
+            for name in block.attributes:
+                if self.facts.get(prefix + name, NO_FACT).force_new and not _zero(value.get(name)):
+                    return True
+            for name, nested in block.blocks.items():
+                if self.any_forced(nested.block, _elements(value.get(name)), f"{prefix}{name}."):
+                    return True
+        return False
 
 
 def _elements(value: Any) -> list[Values]:
     if isinstance(value, dict):
         return [value]
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _any_forced(block: Block, facts: Facts, value: Values, prefix: str) -> bool:
-    for name in block.attributes:
-        if facts.get(prefix + name, NO_FACT).force_new and not _zero(value.get(name)):
-            return True
-    return any(
-        _any_forced(nested.block, facts, one, f"{prefix}{name}.")
-        for name, nested in block.blocks.items()
-        for one in _elements(value.get(name))
-    )
-
-
-def _forces(fact: Fact, attribute: Attribute, immutable: bool) -> bool:  # noqa: FBT001
-    return fact.force_new or (immutable and attribute.settable)
 
 
 def _changed(attribute: Attribute, planned: Any, prior: Any) -> bool:

@@ -14,7 +14,8 @@ from sandbox.schema.archive import CtyType, Fact
 
 _GO_DURATION = re.compile(r"[-+]?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+|0")
 _TERM = re.compile(
-    r" & (?=(?:int|float|len|regex|not_regex|in|not_in|cidr|rfc|func|seconds|ip|json|or_empty|map_keys|elem)\b)"
+    r" & (?=(?:int|float|len|regex|not_regex|in|not_in|cidr|rfc|func|seconds|ip|json|or_empty|map_keys|elem)"
+    r"\b)"
 )
 _RANGE = re.compile(r"(-?[\d.e+]*?)\.\.(-?[\d.e+]*)$")
 
@@ -145,8 +146,8 @@ def _cidr(key: str, value: Any, rest: str) -> str:
     size = network.prefixlen
     if (low is not None and size < low) or (high is not None and size > high):
         return (
-            f"expected {_quoted(key)} to contain a network Value with between {int(low or 0)} and {int(high or 32)}"
-            f" significant bits, got: {size}"
+            f"expected {_quoted(key)} to contain a network Value with between {int(low or 0)} and"
+            f" {int(high or 32)} significant bits, got: {size}"
         )
     return ""
 
@@ -199,7 +200,8 @@ def _go_duration(key: str, value: Any, rest: str) -> str:
     del rest
     if _GO_DURATION.fullmatch(str(value)):
         return ""
-    return f"expected {_quoted(key)} to be a duration, but parsing gave an error: time: invalid duration {_quoted(str(value))}"
+    why = f"time: invalid duration {_quoted(str(value))}"
+    return f"expected {_quoted(key)} to be a duration, but parsing gave an error: {why}"
 
 
 def _clock(key: str, value: Any, form: str) -> str:

@@ -169,9 +169,10 @@ class _refusals:  # noqa: N801 - reads as a statement: with _refusals(response)
         return False
 
 
-def _rpc(call: Callable[[Any, str], Any], parse: Callable[[bytes], Any]) -> grpc.RpcMethodHandler:
+def _rpc(call: Callable[[Any, str], Any], parse: Callable[[bytes], Any]) -> Any:
     def answer(request: Any, context: grpc.ServicerContext) -> bytes:
-        return call(request, context.peer()).SerializeToString()
+        response: bytes = call(request, context.peer()).SerializeToString()
+        return response
 
     return grpc.unary_unary_rpc_method_handler(answer, request_deserializer=parse)
 

@@ -233,7 +233,8 @@ def _fact(raw: Mapping[str, Any], told: Mapping[str, Any]) -> Fact:
         **raw,
         **{key: value for key, value in told.items() if key == "default" or key not in raw},
     }
-    return Fact(**{key: tuple(value) if key in _TUPLES else value for key, value in joined.items()})
+    values: dict[str, Any] = {key: tuple(one) if key in _TUPLES else one for key, one in joined.items()}
+    return Fact(**values)
 
 
 def _told(raw: Any, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,5 +1,6 @@
 """The schema as a model reads it: arguments only, with everything known of each."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ _ABOUT = (
     "range_or_regex",
 )
 
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
 
 @dataclass(frozen=True, slots=True)
 class ShippedSchemas:
@@ -30,6 +33,15 @@ class ShippedSchemas:
     def types(self) -> Sequence[str]:
         """Return all resource types, sorted."""
         return self.archive.resource_types()
+
+    def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
+        """Return the id `terraform import` takes for a resource of these attributes; None where one is missing."""
+        form = self.archive.id_format(resource_type).id_format
+        names = PLACEHOLDER.findall(form)
+        known = {name: values.get(name) for name in names}
+        if not names or any(not isinstance(value, str) or not value for value in known.values()):
+            return None
+        return PLACEHOLDER.sub(lambda match: str(known[match.group(1)]), form)
 
     def describe(self, resource_type: str) -> Mapping[str, Any]:
         """Return {"arguments": {dotted path: what is known of it}}; {} for an unknown type.

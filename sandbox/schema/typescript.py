@@ -134,7 +134,8 @@ class _Reader:
             held = _HELD.search(member.text)
             if held and not held[1]:
                 if held[2] not in within:
-                    nested = self._nested(member, held[2], entry, held[4] == "true", (*within, held[2]))
+                    wraps = "set" if entry.storage == "set" or held[4] == "true" else "list"
+                    nested = self._nested(member, held[2], entry, wraps, (*within, held[2]))
                     if _is_attribute(member, entry):
                         attributes[member.name] = _described(
                             [_object_type(nested), member.flags], description
@@ -154,7 +155,7 @@ class _Reader:
         member: _Member,
         name: str,
         entry: _Hcl,
-        wraps_set: bool,
+        wraps: str,
         within: tuple[str, ...],
     ) -> dict[str, Any]:
         base = self.classes[name][0]
@@ -166,8 +167,7 @@ class _Reader:
         struct = element.removesuffix("OutputReference")
         hcl = _hcl_entries(self._hcl.get(struct[0].lower() + struct[1:], ""))
         single = entry.storage == "struct" and base not in _COLLECTIONS
-        nesting = "set" if entry.storage == "set" or wraps_set else "list"
-        nesting = "map" if base == "ComplexMap" else "single" if single else nesting
+        nesting = "map" if base == "ComplexMap" else "single" if single else wraps
         block = {"n": nesting, **self.block(self.classes[element][1], struct, hcl, within)}
         if base not in _COLLECTIONS and not single:
             block["max"] = 1

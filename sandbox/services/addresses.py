@@ -27,6 +27,15 @@ def parse_range(cidr: object) -> IPv4Network | IPv6Network | None:
         return None
 
 
+def is_range(cidr: str) -> bool:
+    """Return whether a text is a CIDR range, host bits allowed."""
+    try:
+        ip_network(cidr, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def overlap(one: object, other: object) -> bool:
     """Return whether two CIDR ranges share an address."""
     first, second = parse_range(one), parse_range(other)

@@ -42,7 +42,8 @@ class Address(ComputeProduct):
                 "STANDARD",
                 "An address with type INTERNAL cannot have a network tier.",
             )
-        if values.get("address_type") != "INTERNAL" and values.get("subnetwork"):
+        outside = values.get("address_type") != "INTERNAL" and values.get("ip_version") != "IPV6"
+        if outside and values.get("subnetwork"):
             raise invalid_value(
                 "resource.subnetwork",
                 values["subnetwork"],

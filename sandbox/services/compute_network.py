@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 from typing import ClassVar
 
 from sandbox.projects import COMPUTE, auto_subnetworks
-from sandbox.services.addresses import gateway, overlap, parse_range
+from sandbox.services.addresses import gateway, is_range, overlap, parse_range
 from sandbox.services.product import ComputeProduct, check_compute_name
 from sandbox.services.references import Reference, invalid_value, look_up, name_of
 from sandbox.services.service import ApiError, Context, Path, Service, Values
@@ -149,7 +149,7 @@ class Firewall(ComputeProduct):
             ("destination_ranges", "destinationRanges"),
         ):
             for position, cidr in enumerate(values.get(attribute) or []):
-                if "/" in cidr and parse_range(cidr) is None:
+                if "/" in cidr and not is_range(cidr):
                     raise invalid_value(
                         f"resource.{field}[{position}]", cidr, "Must be a valid CIDR address range."
                     )

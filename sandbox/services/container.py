@@ -156,9 +156,8 @@ class Cluster(Product):
     @staticmethod
     def _settle_master(context: Context, values: Values) -> None:
         certificate = make_certificate(f"{values.get('name')}.gke", context.now, days=1825)
-        blocks = values.get("master_auth") or [
-            {"client_certificate_config": [{"issue_client_certificate": False}]}
-        ]
+        bare: Values = {"client_certificate_config": [{"issue_client_certificate": False}]}
+        blocks: list[Values] = values.get("master_auth") or [bare]
         issued = at(blocks, 0, "client_certificate_config", 0, "issue_client_certificate") is True
         for block in blocks:
             block["cluster_ca_certificate"] = encoded(certificate.pem)

@@ -15,7 +15,7 @@ _RESERVED = {"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"}
 _CPU = re.compile(r"0?\.\d+|\d{1,4}m|[124688]|1\.0|2\.0|4\.0|6|8")
 _MEMORY = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>Ki|Mi|Gi|k|M|G|m)?")
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 10**3, "M": 10**6, "G": 10**9, "m": 0.001, None: 1}
-_SMALLEST, _LARGEST = 128 * 2**20, 32 * 2**30
+_SMALLEST, _LARGEST = 64 * 10**6, 32 * 2**30
 _MAX_PORT = 65535
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sandbox.services.addresses import inner_address, public_address
 from sandbox.services.compute_network import NETWORK, SUBNETWORK
 from sandbox.services.load_balancing import BACKEND, BACKEND_BUCKET, REGION_BACKEND, Linked
-from sandbox.services.references import Reference, invalid_value, look_up
+from sandbox.services.references import Reference, check, invalid_value, look_up
 from sandbox.services.service import ApiError, Context, Service, Values
 
 URL_MAP = "google_compute_url_map"
@@ -15,6 +15,7 @@ _GLOBAL_PROXIES = (
     "google_compute_target_https_proxy",
     "google_compute_target_tcp_proxy",
     "google_compute_target_ssl_proxy",
+    "google_compute_target_grpc_proxy",
 )
 _REGION_TARGETS = (
     "google_compute_target_pool",
@@ -25,6 +26,7 @@ _REGION_TARGETS = (
 )
 _CERTIFICATES = ("google_compute_ssl_certificate", "google_compute_managed_ssl_certificate")
 _SERVICES = (BACKEND, BACKEND_BUCKET)
+_BUNDLES = {"all-apis", "vpc-sc"}  # Google's own APIs, behind Private Service Connect
 _PROXY_PORTS = {"google_compute_target_http_proxy", "google_compute_target_https_proxy"}
 
 
@@ -128,19 +130,22 @@ class GlobalForwardingRule(Linked):
     """A global forwarding rule: an address and ports in front of a proxy."""
 
     references: ClassVar[tuple[Reference, ...]] = (
-        Reference("target", _GLOBAL_PROXIES, strict=True, field="target"),
+        Reference("target", _GLOBAL_PROXIES, checked=False),
         Reference("network", (NETWORK,)),
         Reference("subnetwork", (SUBNETWORK,)),
     )
 
     def check_name(self, context: Context, values: Values) -> None:
         """Check the name; one for a bundle of Google's APIs has a pattern of its own."""
-        if values.get("target") not in {"all-apis", "vpc-sc"}:
+        if values.get("target") not in _BUNDLES:
             super().check_name(context, values)
 
     def admit(self, context: Context, values: Values) -> None:
         """Check the address and the ports."""
         check_named_address(context, values, "google_compute_global_address")
+        if values.get("target") in _BUNDLES:
+            return
+        check(context, values, (Reference("target", _GLOBAL_PROXIES, strict=True, field="target"),))
         target = look_up(context, str(values.get("target") or ""), _GLOBAL_PROXIES, values)
         if target.type in _PROXY_PORTS and target.values and not values.get("port_range"):
             raise invalid_value(

@@ -1,21 +1,18 @@
-"""Service accounts, their keys, custom roles, and every grant of a role."""
+"""Service accounts, their keys, custom roles, and who may be a member."""
 
 import base64
 import json
 import re
 from typing import ClassVar
 
-from sandbox.catalog.roles import is_role
 from sandbox.services.certificates import private_key_pem
 from sandbox.services.product import Product
-from sandbox.services.references import name_of, relative
-from sandbox.services.service import ApiError, Context, Path, Service, Values
+from sandbox.services.references import name_of
+from sandbox.services.service import ApiError, Context, Service, Values
 
 ACCOUNT = "google_service_account"
 CUSTOM_ROLE = "google_project_iam_custom_role"
-GRANT = re.compile(r"google_\w+_iam_(member|binding|policy)")
 _ACCOUNT_ID = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-_ROLE_FORM = re.compile(r"(?:(?:organizations|projects)/[^/]+/)?roles/[^/]+")
 _KINDS = {
     "user",
     "serviceAccount",
@@ -102,69 +99,6 @@ class CustomRole(Product):
         values["deleted"] = False
 
 
-class Grant(Service):
-    """A role given to members on anything."""
-
-    def validate(self, config: Values) -> list[tuple[str, str, Path]]:
-        """Check the members as the provider does."""
-        faults: list[tuple[str, str, Path]] = []
-        members = config.get("members")
-        named: list[tuple[object, Path]] = [(config.get("member"), ("member",))]
-        named += [(one, ("members",)) for one in (members if isinstance(members, list) else [])]
-        for member, path in named:
-            if not isinstance(member, str):
-                continue
-            why = ""
-            if member.startswith("deleted:"):
-                why = "Terraform does not support IAM members for deleted principals"
-            elif member not in _PUBLIC and not re.search(r".+:.+", member):
-                why = (
-                    "IAM members must have one of the values outlined here:"
-                    " https://cloud.google.com/billing/docs/reference/rest/v1/Policy#Binding"
-                )
-            if why:
-                faults.append((f"invalid value for {path[0]} ({why})", "", path))
-        return faults
-
-    def create(self, context: Context, values: Values) -> None:
-        """Check role, members and what the role is given on."""
-        target = _target_of(context, values)
-        try:
-            self._check_role(context, values)
-            for member in [values.get("member"), *(values.get("members") or [])]:
-                if isinstance(member, str):
-                    check_member(context, member, str(values.get("project") or context.project))
-        except ApiError as error:
-            raise ApiError(
-                error.code,
-                f"Error applying IAM policy for {target}: Error setting IAM policy for {target}: {error}",
-                raw=True,
-            ) from None
-
-    def update(self, context: Context, prior: Values, values: Values) -> None:
-        """Check as at creation."""
-        del prior
-        self.create(context, values)
-
-    @staticmethod
-    def _check_role(context: Context, values: Values) -> None:
-        role = values.get("role")
-        if not isinstance(role, str):
-            return
-        if not _ROLE_FORM.fullmatch(role):
-            raise ApiError(
-                400,
-                'The role name must be in the form "roles/{role}",'
-                ' "organizations/{organization_id}/roles/{role}", or'
-                ' "projects/{project_id}/roles/{role}".',
-                "badRequest",
-            )
-        if role.startswith("roles/") and not is_role(role):
-            raise ApiError(400, f"Role {role} is not supported for this resource.", "badRequest")
-        if role.startswith(f"projects/{context.project}/") and context.cloud.get(CUSTOM_ROLE, role) is None:
-            raise ApiError(400, f"Role ({role}) does not exist in the resource's hierarchy.", "badRequest")
-
-
 def check_member(context: Context, member: str, project: str) -> None:
     """Raise IAM's answer to a member that cannot be."""
     kind, _, name = member.partition(":")
@@ -193,24 +127,6 @@ def check_member_account(context: Context, email: str, project: str, code: int) 
                 404, f"Service account projects/{project}/serviceAccounts/{email} does not exist.", "notFound"
             )
         raise ApiError(400, f"Service account {email} does not exist.", "badRequest")
-
-
-def _target_of(context: Context, values: Values) -> str:
-    """Return what a role is given on, as the provider tells it."""
-    noun = re.sub(r"google_(\w+)_iam_\w+", r"\1", context.resource_type).replace("_", " ")
-    for attribute in (
-        "bucket",
-        "topic",
-        "subscription",
-        "secret_id",
-        "crypto_key_id",
-        "service_account_id",
-        "service",
-    ):
-        if values.get(attribute):
-            return f'{noun} "{relative(str(values[attribute]))}"'
-    found = (values.get(one) for one in ("project", "folder", "org_id", "id"))
-    return f'{noun} "{next((one for one in found if one), "")}"'
 
 
 class ProjectServiceIdentity(Product):

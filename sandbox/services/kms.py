@@ -9,21 +9,7 @@ from sandbox.services.service import ApiError, Context, Service, Values
 KEY_RING = "google_kms_key_ring"
 CRYPTO_KEY = "google_kms_crypto_key"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,63}")
-_MULTI = {
-    "global",
-    "us",
-    "europe",
-    "asia",
-    "eur3",
-    "eur4",
-    "eur5",
-    "eur6",
-    "nam3",
-    "nam4",
-    "nam6",
-    "nam9",
-    "asia1",
-}
+_MULTI = re.compile(r"global|us|europe|asia|in|(eur|nam|asia)\d+|nam-eur-asia\d+")
 _SECONDS = re.compile(r"(\d+)(?:\.\d+)?s")
 _DAY = 86_400
 _FORGOTTEN = "kms/forgotten"
@@ -51,7 +37,7 @@ class KeyRing(_Lasting):
         """Check the location."""
         del context
         place = str(values.get("location") or "")
-        if place not in _MULTI and not is_region(place):
+        if not _MULTI.fullmatch(place) and not is_region(place):
             raise ApiError(
                 404,
                 f"The request concerns location '{place}' but was sent to location 'global'. Either Cloud"

@@ -54,6 +54,7 @@ HOMES: dict[str, tuple[str, str]] = {
     "google_compute_region_target_https_proxy": (REGION, "targetHttpsProxies"),
     "google_compute_target_tcp_proxy": (GLOBAL, "targetTcpProxies"),
     "google_compute_target_ssl_proxy": (GLOBAL, "targetSslProxies"),
+    "google_compute_target_grpc_proxy": (GLOBAL, "targetGrpcProxies"),
     "google_compute_target_pool": (REGION, "targetPools"),
     "google_compute_target_instance": (ZONE, "targetInstances"),
     "google_compute_forwarding_rule": (REGION, "forwardingRules"),

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import import_module
 
-from sandbox.services.iam import GRANT, Grant
+from sandbox.services.grants import GRANT, Grant
 from sandbox.services.product import Product
 from sandbox.services.references import Reference
 from sandbox.services.service import Service

@@ -84,7 +84,7 @@ class Connector(Product):
 
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("network", (NETWORK,)),
-        Reference("subnet.name", (SUBNETWORK,)),
+        Reference("subnet.name", (SUBNETWORK,), checked=False),
     )
 
     def check_name(self, context: Context, values: Values) -> None:

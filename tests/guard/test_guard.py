@@ -35,6 +35,20 @@ def test_what_cannot_be_read_is_not_run(files: dict[str, str]) -> None:
     assert verdicts(findings(files)) == {"unparsed"}
 
 
+def test_terraform_hidden_in_what_is_not_text_is_refused() -> None:
+    assert {one.rule for one in findings({"main.tf": ""}, **{"evil.tf": "cmVzb3VyY2U="})} == {"hidden_text"}
+
+
+def test_a_template_that_is_not_text_is_refused() -> None:
+    files = {"main.tf": 'output "x" {\n  value = templatefile("a.tftpl", {})\n}\n'}
+    assert {one.rule for one in findings(files, **{"a.tftpl": "JHtmaWxlKCIvIil9"})} == {"file_computed"}
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    names = [case[0] for case in (*HOSTILE, *UNREADABLE, *HONEST)]
+    assert len(names) == len(set(names))
+
+
 def test_there_are_more_than_forty_of_each() -> None:
     assert len(HOSTILE) >= 40
     assert len(HONEST) >= 40

@@ -232,7 +232,10 @@ def test_a_filter_means_what_google_says(text: str, passes: bool) -> None:
     assert parse_filter(text).matches({"a.b": "1", "c": "yy"}.get) is passes
 
 
-@pytest.mark.parametrize("text", ["a =", "a", "(a = 1", 'a = "1" )', "a = f(1)", 'a = "1" ^'])
+@pytest.mark.parametrize(
+    "text",
+    ["a =", "a", "(a = 1", 'a = "1" )', "a = f(1)", 'a = "1" ^', 'a = monitoring.regex.full_match("(")'],
+)
 def test_a_bad_filter_is_an_error(text: str) -> None:
     with pytest.raises(FilterError):
         parse_filter(text)

@@ -1,16 +1,20 @@
 """The sandbox as a whole: Terraform builds, the proxy answers, the APIs change it, Terraform sees it."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from sandbox.network.certificates import Authority
 from sandbox.sandbox import Sandbox
 from tools.gcp import ComputeClient
 from tools.probe import ProbeHttp
@@ -154,3 +158,19 @@ def test_the_facade_is_light_to_import() -> None:
     script = "import sys, sandbox.sandbox; print([m for m in ('grpc', 'google.protobuf', 'cryptography', 'http.server') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_one_home_has_one_authority_however_many_ask(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: Authority(tmp_path), range(4)))
+    trust = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    for one in made:
+        client, server = ssl.MemoryBIO(), ssl.MemoryBIO()
+        near = trust.wrap_bio(server, client, server_hostname="shop.example.com")
+        far = one.context("shop.example.com").wrap_bio(client, server, server_side=True)
+        for side in (near, far, near, far):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+        assert near.getpeercert()
+    assert (tmp_path / "ca-key.pem").stat().st_mode & 0o077 == 0
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["ca-key.pem", "ca.pem"]

@@ -85,7 +85,35 @@ def test_a_grant_that_cannot_be_is_refused(console: Console, role: str, member: 
     ],
 )
 def test_every_kind_of_member_may_be_granted_a_role(console: Console, member: str) -> None:
-    console.create("storage_bucket_iam_member", bucket="b", role="roles/storage.objectViewer", member=member)
+    console.create("storage_bucket", name="acme-data", location="US")
+    console.create(
+        "storage_bucket_iam_member", bucket="acme-data", role="roles/storage.objectViewer", member=member
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("storage_bucket", {"bucket": "none"}, "The specified bucket does not exist., notFound"),
+        ("pubsub_topic", {"topic": "none"}, "Resource not found (resource=none)., notFound"),
+        ("secret_manager_secret", {"secret_id": "none"}, "Resource not found (resource=none)."),
+        (
+            "cloud_run_service",
+            {"service": "none", "location": "us-central1"},
+            "'none' of kind 'SERVICE' in region",
+        ),
+        (
+            "service_account",
+            {"service_account_id": "projects/acme/serviceAccounts/none@acme.iam.gserviceaccount.com"},
+            "none@acme.iam.gserviceaccount.com does not exist., notFound",
+        ),
+    ],
+)
+def test_a_role_is_given_on_what_is_there(
+    console: Console, kind: str, values: dict[str, Any], words: str
+) -> None:
+    said = console.refusal(f"{kind}_iam_member", **values, role="roles/viewer", member="allUsers")
+    assert words in said
 
 
 def test_members_are_checked_by_the_provider_too() -> None:
@@ -223,8 +251,10 @@ def policy(metric: str, resource: str = "gce_instance", **more: Any) -> dict[str
         (policy(CPU, ""), 'must specify a restriction on "resource.type" in the filter'),
         (
             policy(CPU, aligner="ALIGN_RATE"),
-            'per_series_aligner had an invalid value of "ALIGN_RATE": The aligner cannot be applied to metrics with kind'
-            " GAUGE and value type DOUBLE.",
+            (
+                'per_series_aligner had an invalid value of "ALIGN_RATE": The aligner cannot be applied to metrics with kind'
+                " GAUGE and value type DOUBLE."
+            ),
         ),
         (policy(LATENCY, "cloud_run_revision"), "with kind DELTA and value type DISTRIBUTION."),
         (policy(LATENCY, "cloud_run_revision", aligner="ALIGN_DELTA"), "use a percentile aligner"),
@@ -333,9 +363,8 @@ def test_a_sink_writes_as_an_account_of_its_own(console: Console) -> None:
     console.create("storage_bucket", name="acme-logs", location="US")
     made = console.create("logging_project_sink", name="s", destination="storage.googleapis.com/acme-logs")
     assert made["writer_identity"].startswith("serviceAccount:service-")
-    assert "does not exist., notFound" in console.refusal(
-        "logging_project_sink", name="s", destination="pubsub.googleapis.com/projects/acme/topics/gone"
-    )
+    words = console.refusal("logging_project_sink", name="s", destination="gs://acme-logs")
+    assert "'gs://acme-logs' is not a supported sink destination., badRequest" in words
 
 
 def test_a_connector_has_a_free_range_of_sixteen(console: Console) -> None:

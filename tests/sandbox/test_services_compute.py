@@ -31,9 +31,11 @@ def test_a_machine_gets_addresses_a_disk_and_a_status(console: Console) -> None:
     [
         (
             {"machine_type": "e2-huge"},
-            "googleapi: Error 400: Invalid value for field 'resource.machineType':"
-            " 'zones/us-central1-a/machineTypes/e2-huge'. Machine type with name 'e2-huge' does not exist in zone"
-            " 'us-central1-a'., invalid",
+            (
+                "googleapi: Error 400: Invalid value for field 'resource.machineType':"
+                " 'zones/us-central1-a/machineTypes/e2-huge'. Machine type with name 'e2-huge' does not exist in zone"
+                " 'us-central1-a'., invalid"
+            ),
         ),
         (
             {"zone": "us-central9-a"},
@@ -50,8 +52,10 @@ def test_a_machine_gets_addresses_a_disk_and_a_status(console: Console) -> None:
         ),
         (
             {"network_interface": [{"network": "nowhere"}]},
-            "Invalid value for field 'resource.networkInterfaces[0].network':"
-            " 'projects/acme/global/networks/nowhere'. The referenced network resource cannot be found., invalid",
+            (
+                "Invalid value for field 'resource.networkInterfaces[0].network':"
+                " 'projects/acme/global/networks/nowhere'. The referenced network resource cannot be found., invalid"
+            ),
         ),
         (
             {"network_interface": [{}]},

@@ -35,18 +35,24 @@ def test_a_database_instance_gets_what_others_read_from_it(console: Console) -> 
     [
         (
             {**POSTGRES, "database_version": "POSTGRES_99"},
-            "Invalid value at 'body.database_version'"
-            ' (type.googleapis.com/google.cloud.sql.v1beta4.SqlDatabaseVersion), "POSTGRES_99", badRequest',
+            (
+                "Invalid value at 'body.database_version'"
+                ' (type.googleapis.com/google.cloud.sql.v1beta4.SqlDatabaseVersion), "POSTGRES_99", badRequest'
+            ),
         ),
         (
             {**POSTGRES, "settings": settings("db-n1-standard-1")},
-            "googleapi: Error 400: Invalid request: Only custom or shared-core instance Billing Tier type allowed for"
-            f" PostgreSQL database. {LEARN}",
+            (
+                "googleapi: Error 400: Invalid request: Only custom or shared-core instance Billing Tier type allowed for"
+                f" PostgreSQL database. {LEARN}"
+            ),
         ),
         (
             {**POSTGRES, "database_version": "POSTGRES_16", "settings": settings("db-f1-micro")},
-            "Invalid Tier (db-f1-micro) for (ENTERPRISE_PLUS) Edition. Use a predefined Tier like db-perf-optimized-N-*"
-            f" instead. {LEARN}",
+            (
+                "Invalid Tier (db-f1-micro) for (ENTERPRISE_PLUS) Edition. Use a predefined Tier like db-perf-optimized-N-*"
+                f" instead. {LEARN}"
+            ),
         ),
         (
             {**MYSQL, "settings": settings("db-huge")},

@@ -94,6 +94,8 @@ def test_the_content_of_a_dynamic_block_is_seen_as_a_block_of_its_type(web: Bloc
         ('"a\\tb\\n\\"c\\" \\\\ \\u00e9 \\U0001F600"', 'a\tb\n"c" \\ é 😀'),
         ('"$${x} %%{y} $5 100%"', "${x} %{y} $5 100%"),
         ("-1.5e3", -1500.0),
+        ("1e3", 1000.0),
+        ("<<-EOT\n\t\ta\n\t\n\t\t b\n  EOT\n", "a\n\t\n b\n"),
         ("42", 42),
         ("true", True),
         ('[1, "a", [true], { b = 2 }]', [1, "a", [True], {"b": 2}]),

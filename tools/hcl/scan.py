@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     rb"|(?P<heredoc><<-?" + _IDENT + rb"\r?\n)"
     rb"|(?P<name>" + _IDENT + rb"(?:::" + _IDENT + rb")*)"
     rb"|(?P<open>[\[({])|(?P<close>[\])}])"
+    rb"|(?P<exponent>[0-9]+[eE][+-]?[0-9]+)"
     rb"|(?P<other>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[-+*/%=!<>&|?:.,]|~(?=\}))",
     re.DOTALL,
 )
@@ -57,6 +58,7 @@ class Structure:
     attributes: set[int] = field(default_factory=set[int])
     blocks: set[int] = field(default_factory=set[int])
     calls: set[int] = field(default_factory=set[int])
+    exponents: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # numbers such as 1e9
 
 
 def scan(source: bytes) -> Structure:
@@ -144,6 +146,8 @@ class _Scanner:
 
     def _template(self, kind: str, token: bytes, at: int, depth: int) -> int:
         """Return the end of the template that a token opens; `at` where it opens none."""
+        if kind == "exponent":
+            self.found.exponents.append((at - len(token), at))
         if kind == "quote":
             return self._quoted(at, depth)
         return self._heredoc(at, token.strip().lstrip(b"<-"), depth) if kind == "heredoc" else at

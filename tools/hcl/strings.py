@@ -29,14 +29,19 @@ def unescape_heredoc(text: str) -> str:
 
 
 def indent_of(raw: str) -> int:
-    """Return how many spaces `<<-` takes off each line: the least of all lines that are not blank."""
+    """Return how many characters `<<-` takes off each line: the least white space of the lines not blank."""
     lines = [line for line in raw.split("\n") if line.strip()]
-    return min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
+    return min((len(line) - len(line.lstrip()) for line in lines), default=0)
 
 
 def dedent(piece: str, indent: int, *, at_line_start: bool) -> str:
-    """Return a piece of a heredoc with that many spaces taken off the start of each line in it."""
+    """Return a piece of a heredoc with that much taken off the start of each line in it; blank lines stay."""
     if not indent:
         return piece
-    strip = re.compile(rf"(?:(?<=\n)|\A) {{1,{indent}}}" if at_line_start else rf"(?<=\n) {{1,{indent}}}")
-    return strip.sub("", piece)
+    first, *others = piece.split("\n")
+    starts = [first[indent:] if at_line_start and first.strip() else first]
+    last = len(others) - 1  # may go on behind an interpolation, so it is not blank
+    return "\n".join(
+        starts
+        + [one[indent:] if one.strip() or (at == last and one) else one for at, one in enumerate(others)]
+    )

@@ -72,7 +72,7 @@ def parse_text(file: str, text: str) -> Body:
 
 
 def _read(file: str, source: bytes, expected: Structure) -> Body:
-    root = _parser().parse(source).root_node
+    root = _parser().parse(_readable(source, expected)).root_node
     if root.has_error:
         fault = SyntaxFault(file, _first_error(root), "this is not valid Terraform syntax")
         return Body(blocks=_whole_blocks(file, source), faults=(fault,))
@@ -81,6 +81,16 @@ def _read(file: str, source: bytes, expected: Structure) -> Body:
     offset = reader.difference(expected)
     faults = () if offset is None else (SyntaxFault(file, _line(source, offset), _DISAGREES),)
     return Body(attributes, blocks, faults)
+
+
+def _readable(source: bytes, structure: Structure) -> bytes:
+    """Return the text as the grammar knows it, byte for byte in its place: it knows 10 but not 1e1."""
+    if not structure.exponents:
+        return source
+    changed = bytearray(source)
+    for start, end in structure.exponents:
+        changed[start:end] = b"1" * (end - start)
+    return bytes(changed)
 
 
 def _whole_blocks(file: str, source: bytes) -> tuple[Block, ...]:

@@ -123,7 +123,7 @@ def _machines(reading: Reading, *, static: bool) -> list[str]:
 
 
 def _spread(reading: Reading) -> bool:
-    """True where one machine is not enough: several behind a balancer, growing with the load, or never down."""
+    """True where one machine is not enough: several behind a balancer, growing with load, or never down."""
     if reading.denies("lb") and not reading.wants("autoscale"):
         return False
     edge = reading.wants("lb", "autoscale", "cdn", "armor") or (

@@ -183,10 +183,10 @@ def _read_sizes(text: str, found: Quantities) -> None:
         else:
             found.sizes.append(Size(max(1, round(size)), match.start(), match.end(2)))
         found.spans.append((match.start(), match.end(2)))
-    match = CPUS.search(text)
-    if match:
-        found.cpus = int(number(match.group(1) or match.group(2)))
-        found.spans.append(match.span())
+    cpus = CPUS.search(text)
+    if cpus:
+        found.cpus = int(number(cpus.group(1) or cpus.group(2)))
+        found.spans.append(cpus.span())
 
 
 def _read_ports(text: str, found: Quantities) -> None:

@@ -19,9 +19,13 @@ ADJECTIVE_REACH = 2
 CLAUSE_REACH = 4
 MOST_COUNTED = 200
 _COUNT_ENDS = frozenset({"and", "with", "for", "to", "of", "in", "per", "the", "or"})
+_ITEM = r"(?:(?:one|another) )?(?:for )?(?:the )?[a-z0-9_-]+"
 _NAME_LIST = re.compile(
-    r"^\W*(?:called|named|for|:|\()\s*(?:the\s+)?([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*(?:(?:one|another) )?(?:for )?(?:the )?[a-z0-9_-]+)+)"
+    r"^\W*(?:called|named|for|:|\()\s*(?:the\s+)?"
+    rf"([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*{_ITEM})+)"
 )
+_GENERAL = ("service", "services", "app", "apps", "application", "applications", "endpoint")
+_JOINING = ("and", "one", "another", "for", "the", "")
 _ONE_FOR = re.compile(
     r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)"
 )
@@ -70,7 +74,7 @@ class Reading:
         return None
 
     def names(self, *concepts: str) -> list[str]:
-        """Return what several of one kind are called or for ("buckets for images and logs"), [] where it is not said."""
+        """Return what several of one kind are called, or for ("buckets for images and logs")."""
         for mention in self.mentions:
             if mention.concept in concepts and not mention.negated:
                 after = self.text[self.words[mention.last - 1].end :]
@@ -81,14 +85,11 @@ class Reading:
                 plural = self.words[mention.last - 1].text.endswith("s") or self._count_before(mention.first)
                 if match and plural:
                     words = re.split(r"[\s,&]+", match.group(1))
-                    found = [
-                        word for word in words if word not in ("and", "one", "another", "for", "the", "")
-                    ]
-                    return found
+                    return [word for word in words if word not in _JOINING]
         return []
 
     def attached(self, trait: str, concepts: Iterable[str]) -> bool:
-        """Return whether a wish is about one of these things: "a private database", "postgres with a private IP"."""
+        """Return whether a wish is about one of these: "a private database", "postgres with a private IP"."""
         return any(
             self.nearest(one.first, one.last, strict=True) & set(concepts)
             for one in self.mentions
@@ -104,7 +105,7 @@ class Reading:
         )
 
     def nearest(self, first: int, last: int, *, strict: bool = False) -> set[str]:
-        """Return the capabilities that the words `first` to `last` belong to: what follows at once, else what went before.
+        """Return what the words `first` to `last` belong to: what follows at once, else what went before.
 
         Strictly, what went before must be near and in the same clause, or the words belong to the whole goal.
         """
@@ -137,7 +138,7 @@ class Reading:
 
     @property
     def understood(self) -> float:
-        """The share, 0–1, of the words with a meaning of their own that were understood."""
+        """The share, 0 to 1, of the words with a meaning of their own that were understood."""
         known = len({i for one in self.mentions for i in range(one.first, one.last)}) + len(
             self.amounts.spans
         )
@@ -214,19 +215,12 @@ def _without_names(reading: Reading) -> list[Mention]:
 
 
 def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> list[Mention]:
-    """Drop general words that only continue what stands before them: "GKE cluster app", "200 GB of storage"."""
+    """Drop general words that only continue what stands before them, such as the app of "GKE app"."""
     kept: list[Mention] = []
     ends = {size.end for size in amounts.sizes}
     for one in found:
         before = [other for other in kept if other.last == one.first and other.kind == "capability"]
-        general = one.concept in ("server", "cluster") or one.text in (
-            "service",
-            "app",
-            "application",
-            "services",
-            "apps",
-            "endpoint",
-        )
+        general = one.concept in ("server", "cluster") or one.text in _GENERAL
         if one.kind == "capability" and general and any(not other.negated for other in before):
             continue
         follows_size = any(

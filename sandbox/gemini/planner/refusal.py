@@ -9,16 +9,17 @@ from sandbox.gemini.wire import Json
 
 _MOVED_FROM = ("migrate", "from", "instead", "replace", "leaving")
 _BUILDING = re.compile(
-    r"\b(?:deploy|host|provision|infra(?:structure)?|terraform|set ?up|spin up|launch|gcp|google cloud|cloud platform|"
-    r"stand up|roll out|architecture for|servers?|hosting)\b"
+    r"\b(?:deploy|host|provision|infra(?:structure)?|terraform|set ?up|spin up|launch|gcp|google cloud|"
+    r"cloud platform|stand up|roll out|architecture for|servers?|hosting)\b"
 )
 _ASKING = re.compile(r"\b(?:make|build|create|want|need|give|help|do|get|start|run|improve|fix|scale|set)\b")
 # a question or an exercise, however many technical words it has
 _TALK = re.compile(
     r"^\W*(?:(?:please|can you|could you|would you|hey|hi|hello|pls)\W+)*"
-    r"(?:write|code|implement|explain|translate|summari[sz]e|solve|calculate|tell|sing|draw|define|compare|debug|refactor|"
-    r"review|describe|what|who|whose|when|why|which|how (?:do|does|did|is|are|many|much|old|far|tall|big|can)|is it|are you|"
-    r"do you|did you|recommend|list|name (?:a|the|three|five)|teach)\b"
+    r"(?:write|code|implement|explain|translate|summari[sz]e|solve|calculate|tell|sing|draw|define|compare|"
+    r"debug|refactor|review|describe|what|who|whose|when|why|which|is it|are you|"
+    r"how (?:do|does|did|is|are|many|much|old|far|tall|big|can)|do you|did you|recommend|list|"
+    r"name (?:a|the|three|five)|teach)\b"
 )
 _NOT_CODE = re.compile(r"\b(?:terraform|infra(?:structure)?|deploy|provision|host|hcl|gcp|google cloud)\b")
 

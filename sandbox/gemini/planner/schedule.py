@@ -8,13 +8,14 @@ _DAYS = {"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, 
 _CRON = re.compile(r"(?<![\w*/])((?:[\d*][\d*/,-]*)(?: (?:[\d*][\d*/,-]*)){4})(?![\w*/])")
 _EVERY = re.compile(rf"every\s+(\d+|{'|'.join(NUMBER_WORDS)}|other)?\s*(minutes?|mins?|hours?|hrs?|days?)\b")
 _CLOCK = re.compile(
-    r"\bat\s+(\d{1,2})(?::(\d{2}))?\s*(am|pm|o'clock|h|utc)?\b|\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b|\b(\d{1,2}):(\d{2})\b"
+    r"\bat\s+(\d{1,2})(?::(\d{2}))?\s*(am|pm|o'clock|h|utc)?\b|"
+    r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b|\b(\d{1,2}):(\d{2})\b"
 )
 DEFAULT = "0 3 * * *"
 
 
 def cron_of(text: str) -> tuple[str, str]:
-    """Return (cron, the words it was read from) for a normalised goal; 03:00 every day where it names no time."""
+    """Return (cron, the words it was read from); 03:00 every day where the goal names no time."""
     written = _CRON.search(text)
     if written:
         return written.group(1), written.group(1)

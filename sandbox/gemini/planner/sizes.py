@@ -15,7 +15,8 @@ _MACHINE = re.compile(
 )
 # https://cloud.google.com/compute/docs/machine-resource; what the table does not price may still exist
 _FAMILIES = frozenset(
-    "e2 n1 n2 n2d n4 c2 c2d c3 c3d c4 c4a c4d t2a t2d m1 m2 m3 m4 a2 a3 g2 h3 z3 x4".split()
+    {"e2", "n1", "n2", "n2d", "n4", "c2", "c2d", "c3", "c3d", "c4", "c4a", "c4d", "t2a", "t2d"}
+    | {"m1", "m2", "m3", "m4", "a2", "a3", "g2", "h3", "z3", "x4"}
 )
 _TIER = re.compile(r"\b(db-(?:custom-\d+-\d+|f1-micro|g1-small|[a-z0-9]+-[a-z0-9-]+))\b")
 

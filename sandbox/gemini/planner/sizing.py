@@ -10,7 +10,6 @@ BALANCER_USD = 18.26
 SQL_STORAGE_USD_GB = 0.17
 # (users, vCPUs, memory in GB): what one tier of a plain web service wants at its daily peak
 _NEEDS = (
-    (200, 1, 1.0),
     (1_000, 2, 2.0),
     (5_000, 2, 4.0),
     (30_000, 2, 8.0),
@@ -18,6 +17,7 @@ _NEEDS = (
     (300_000, 8, 32.0),
 )
 _LARGEST = (16, 64.0)
+SMALLEST_GB = 2.0
 REQUESTS_PER_USER = 0.002
 _MEMORY_PER_CPU = 8.0
 _SQL_SHARE = 0.5
@@ -40,6 +40,8 @@ def needs(blueprint: Blueprint, machines: int = 1) -> tuple[float, float]:
     else:
         share = users / max(1, machines)
         cpus, memory = next(((c, m) for limit, c, m in _NEEDS if share <= limit), _LARGEST)
+        if reading.wants("cheap") and memory <= SMALLEST_GB:
+            memory = SMALLEST_GB / 2
         if reading.wants("big"):
             cpus, memory = cpus * 2, memory * 2
     if reading.wants("memory_heavy"):

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.gemini.writer.generic import settled
 from sandbox.gemini.writer.hcl import Blocks, Body, Call, Expr
 from sandbox.gemini.writer.machines import write_firewall, write_instance, write_template
 from sandbox.gemini.writer.project import Planned, Project
 from sandbox.gemini.writer.sources import function_source
+from sandbox.gemini.writer.values import settled
 
 Kind = Callable[[Project, Planned, Body], set[str]]
 HELLO_IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"

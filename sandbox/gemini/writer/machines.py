@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from sandbox.gemini.writer.generic import settled
 from sandbox.gemini.writer.hcl import Blocks, Body, Expr, Heredoc, escape
 from sandbox.gemini.writer.project import Planned, Project
 from sandbox.gemini.writer.scripts import HTTPS, startup_script
+from sandbox.gemini.writer.values import settled
 
 DEBIAN = "debian-cloud/debian-12"
 HTTP = 80
@@ -131,7 +131,7 @@ def _interface(project: Project, planned: Planned) -> Body:
 
 
 def script_of(project: Project, planned: Planned) -> str:
-    """Return the startup script for the language and port of the plan, "" where the machine serves nothing."""
+    """Return the startup script for the plan's language and port, "" where the machine serves nothing."""
     port = port_of(project, planned)
     if not port:
         return ""
@@ -166,7 +166,7 @@ def environment_of(project: Project) -> dict[str, str]:
 
 
 def port_of(project: Project, planned: Planned) -> int:
-    """Return the port to serve on: the first a firewall rule opens to the machine's tags; 0 where only logins are let in."""
+    """Return the port to serve on: the first opened to the machine's tags; 0 where only logins are."""
     own = planned.settings.get("ports") or planned.settings.get("port")
     tags = set(planned.settings.get("tags") or [])
     offered: list[Any] = list(own) if isinstance(own, list) else [own] if own else []

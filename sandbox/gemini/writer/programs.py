@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is installed, what is written to disk, and how it is run; without a command nginx serves `root`."""
+    """What is installed, what is written to disk, how it is run; without a command nginx serves `root`."""
 
     packages: str = ""
     files: str = ""
@@ -100,7 +100,8 @@ fn main() {
     for stream in std::net::TcpListener::bind(&address).unwrap().incoming().flatten() {
         let mut stream = stream;
         let _ = stream.read(&mut [0; 4096]);
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok");
+        let head = "HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n";
+        let _ = stream.write_all(format!("{head}ok").as_bytes());
     }
 }
 """

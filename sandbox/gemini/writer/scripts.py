@@ -37,7 +37,7 @@ _PHP = """\
 def startup_script(
     stack: str, port: int, *, title: str, agent: bool = False, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Return the script; `environment` gives the program variables, whose values may hold Terraform's `${…}`."""
+    """Return the script; `environment` is the program's; its values may hold Terraform's `${…}`."""
     program = PROGRAMS.get(stack) or PROGRAMS["static"]
     lines = [
         "#!/bin/bash",

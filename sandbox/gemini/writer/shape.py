@@ -52,13 +52,14 @@ def shape(schema: Mapping[str, Any]) -> Argument:
 
 def _type_text(kind: Any) -> str:
     """Return a type as text, however it was written: "list(string)" or ["list", "string"]."""
-    if isinstance(kind, (list, tuple)) and kind:
-        return f"{kind[0]}({_type_text(kind[1])})" if len(kind) > 1 else str(kind[0])
+    if isinstance(kind, list):
+        first, *rest = [_type_text(one) for one in kind] or [""]
+        return f"{first}({', '.join(rest)})" if rest else first
     return "object" if isinstance(kind, Mapping) else str(kind)
 
 
 def locate(root: Argument, name: str) -> tuple[str, ...] | None:
-    """Return the path of the shallowest settable argument called so; `name` may be the end of a dotted path."""
+    """Return the path of the shallowest argument called so; `name` may be the end of a dotted path."""
     wanted = tuple(name.split("."))
     if not root.children:
         return wanted

@@ -1,7 +1,8 @@
 """The smallest source of a function, as a zip that a Terraform string can hold.
 
-A zip is binary, and Terraform's strings are text: the archive is built uncompressed, and its files are padded until
-every byte of the sizes, offsets and checksums is below 128 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
+A zip is binary, and Terraform's strings are text: the archive is built uncompressed, and its files are padded
+until every byte of the sizes, offsets and checksums is below 128
+(https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
 """
 
 import struct
@@ -12,14 +13,17 @@ _ASCII = 128
 _MOST_PADDING = 4000
 _DATE = 0x5821  # 1 January 2024
 _NODE = {
-    "index.js": "exports.main = (request, response) => (response && response.send ? response.send('ok') : 'ok');\n",
+    "index.js": "exports.main = (request, response) => (response?.send ? response.send('ok') : 'ok');\n",
     "package.json": '{"name": "function", "version": "1.0.0", "main": "index.js"}\n',
 }
 SOURCES: Mapping[str, Mapping[str, str]] = {
     "nodejs": _NODE,
     "python": {"main.py": 'def main(event):\n    return "ok"\n', "requirements.txt": "functions-framework\n"},
     "go": {
-        "function.go": 'package function\n\nimport "net/http"\n\nfunc Main(w http.ResponseWriter, r *http.Request) {\n\tw.Write([]byte("ok"))\n}\n',
+        "function.go": (
+            'package function\n\nimport "net/http"\n\n'
+            "func Main(w http.ResponseWriter, r *http.Request) {\n\tw.Write([]byte(`ok`))\n}\n"
+        ),
         "go.mod": "module function\n\ngo 1.22\n",
     },
     "ruby": {
@@ -40,7 +44,7 @@ def function_source(runtime: str) -> str:
 
 
 def ascii_zip(files: Mapping[str, str]) -> str:
-    """Return an uncompressed zip of these ASCII files, each padded with line ends, without a byte above 127."""
+    """Return an uncompressed zip of these ASCII files, padded with line ends, without a byte above 127."""
     body, directory = b"", b""
     for name, text in files.items():
         entry, head = _entry(name.encode(), text.encode("ascii"), len(body))

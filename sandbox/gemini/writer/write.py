@@ -1,10 +1,11 @@
 """Write: from a plan to the Terraform that builds it."""
 
 from sandbox.gemini.wire import Json
-from sandbox.gemini.writer.generic import apply_settings, fill_required
+from sandbox.gemini.writer.generic import apply_settings
 from sandbox.gemini.writer.hcl import Body, Expr, resource
 from sandbox.gemini.writer.kinds import KINDS
 from sandbox.gemini.writer.project import Planned, Project
+from sandbox.gemini.writer.required import fill_required
 
 
 def write(block: Json) -> Json:
