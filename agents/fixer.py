@@ -27,9 +27,9 @@ Your last answer was rejected: {why}. Mend the errors without that.
 
 @dataclass(frozen=True, slots=True)
 class Fixer:
-    """Reads `bundle`, `report`, `fixes` and `seen`; writes `bundle`, `notes` and `seen`, counts the model's tries.
+    """Reads `bundle`, `report`, `fixes` and `seen`; writes `bundle`, `notes`, `seen`; counts in `fixes`.
 
-    A step by code is not counted, and ends the node's turn where it changed anything: the validator looks first.
+    A step by code is not counted, and ends the turn where it changed anything: the validator looks first.
     """
 
     model: ChatModel
@@ -114,7 +114,7 @@ class Fixer:
 def material(
     bundle: Bundle, report: Report, plan: InfraPlan | None, schemas: Schemas, configuration: Configuration
 ) -> dict[str, Any]:
-    """Return the typed block of a mend prompt: all files, the exact errors, the schemas of the types they name."""
+    """Return the typed block of a mend prompt: files, exact errors, schemas of the types they name."""
     return {
         "task": "mend",
         "files": bundle.files,
@@ -158,5 +158,5 @@ def _closed(reason: Any, report: Report, tries: int) -> Update:
         "not_converging": "LLM fix not converging: the same errors remain after the model's mend.",
         "validation_exhausted": f"The Terraform is still not valid after {tries} attempts.",
     }
-    message = f"{told[reason]} {what} Next step: correct the files by hand and apply them, or state the goal in other words."
-    return {"status": "failed", "reason": reason, "message": message}
+    step = "Next step: correct the files by hand and apply them, or state the goal in other words."
+    return {"status": "failed", "reason": reason, "message": f"{told[reason]} {what} {step}"}

@@ -1,6 +1,6 @@
 """Generator: from a plan to the files of a bundle."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ from agents.prompting import render
 from agents.reckoning import reckon
 from infraai.drafts import TerraformDraft
 from infraai.models import Bundle, InfraPlan
-from infraai.ports import Artifacts, ChatModel, Hcl, Prompt, Schemas
+from infraai.naming import free_names
+from infraai.ports import Artifacts, ChatModel, Hcl, Identities, Prompt, Schemas
+from infraai.regions import default_zone
 from infraai.state import Planned, Update
 
 _MOST_ARGUMENTS = 250
@@ -26,6 +28,8 @@ class Generator:
     schemas: Schemas
     hcl: Hcl
     artifacts: Artifacts
+    identities: Identities
+    taken: Callable[[], Awaitable[Iterable[str]]]  # the Google ids of everything that stands
     project: str
     webhook_url: str = ""
 
@@ -39,7 +43,20 @@ class Generator:
             project=self.project,
             webhook_url=self.webhook_url,
         )
-        bundle, notes = assemble(written, layout, self.hcl)
+        named = free_names(
+            written,
+            self.hcl.parse(Bundle(files={"main.tf": written})),
+            await self.taken(),
+            self.identities,
+            values={
+                "var.project": self.project,
+                "var.region": plan.region,
+                "var.zone": default_zone(plan.region),
+            },
+            suffix=state["deployment_id"],
+        )
+        bundle, notes = assemble(named.text, layout, self.hcl)
+        notes = (*named.notes, *notes)
         return {"bundle": await self.artifacts.put_bundle(bundle), "plan": plan, "notes": list(notes)}
 
     async def _written(self, run_id: str, plan: InfraPlan) -> str:

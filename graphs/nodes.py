@@ -113,7 +113,14 @@ def compile_graphs(
     first = DeployNodes(
         planner=Planner(ports.model, ports.schemas, conduct.region),
         generator=Generator(
-            ports.model, ports.schemas, ports.hcl, registry.artifacts, conduct.project, conduct.webhook_url
+            ports.model,
+            ports.schemas,
+            ports.hcl,
+            registry.artifacts,
+            ports.identities,
+            registry.deployments.google_ids,
+            conduct.project,
+            conduct.webhook_url,
         ),
     )
     changing = change.build(shared).compile(checkpointer=saver, name="change")

@@ -116,11 +116,8 @@ def assemble(
 ) -> System:
     """Return the system on what is open already; nothing is started."""
     journal = Journal(registry.runs)
-    engine = find_engine(settings.terraform_bin, os.environ)
-    terraform, model = (
-        _terraform(settings, engine, registry.states, sandbox),
-        _model(settings, registry, sandbox),
-    )
+    terraform = _terraform(settings, registry.states, sandbox)
+    model = _model(settings, registry, sandbox)
     schemas = ShippedSchemas()
     ports = Ports(
         terraform=terraform,

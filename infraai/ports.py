@@ -213,6 +213,10 @@ class Schemas(Protocol):
 class Identities(Protocol):
     """How Google names what Terraform manages."""
 
+    def name_attribute(self, resource_type: str) -> str | None:
+        """Return the argument that names such a resource within its project and place; None where there is none."""
+        ...
+
     def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
         """Return the id `terraform import` takes for a resource of these attributes; None where it is not known."""
         ...

@@ -107,7 +107,7 @@ def preview_card(preview: Preview) -> RenderableType:
 
 
 def _counts(preview: Preview) -> str:
-    words = {
+    words: dict[ChangeAction, str] = {
         "create": "create",
         "update": "update",
         "replace": "replace",

@@ -31,7 +31,7 @@ def output_blocks(configuration: Configuration) -> tuple[Written, ...]:
 
 def find_entry(configuration: Configuration) -> Entry:
     """Return the best way in that the written resources have; empty where there is none."""
-    for finder in (_by_forwarding_rule, _by_cloud_run, _by_instance, _by_database):
+    for finder in (_by_forwarding_rule, _by_cloud_run, _by_instance, _by_bucket_site, _by_database):
         for block in configuration.resources:
             entry = finder(block, configuration)
             if entry is not None:
@@ -75,6 +75,22 @@ def _by_instance(block: Block, configuration: Configuration) -> Entry | None:
     if not any(inner.type == "access_config" for one in interfaces for inner in one.blocks):
         return None
     return Entry(_one(block, path), _guarded(block, template("http://", Raw(_ref(block, path)))))
+
+
+def _by_bucket_site(block: Block, configuration: Configuration) -> Entry | None:
+    """A public bucket's page, if the page is written along with it.
+
+    https://cloud.google.com/storage/docs/request-endpoints
+    """
+    pages = [inner.literal("main_page_suffix") for inner in block.blocks if inner.type == "website"]
+    if block.labels[0] != "google_storage_bucket" or not pages or not isinstance(pages[0], str):
+        return None
+    written = {
+        one.literal("name") for one in configuration.resources if one.labels[0] == "google_storage_bucket_object"
+    }
+    if pages[0] not in written or block.attribute("count") or block.attribute("for_each"):
+        return None
+    return Entry("", template("https://storage.googleapis.com/", Raw(f"{block.address}.name"), f"/{pages[0]}"))
 
 
 def _by_database(block: Block, configuration: Configuration) -> Entry | None:

@@ -132,7 +132,7 @@ def _move(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path: 
 
 
 def _home(attribute: Attribute, shape: Shape, path: str) -> str:
-    """Return the path of the one nested block that has an argument the block itself has not, "" if unclear."""
+    """Return the path of the one nested block that has an argument the block has not, "" if unclear."""
     if shape.has(join(path, attribute.name)) or (not path and attribute.name in META_ARGUMENTS):
         return ""
     places = [one for one in shape.places(attribute.name) if path == "" or one.startswith(path + ".")]
@@ -144,7 +144,7 @@ def _home(attribute: Attribute, shape: Shape, path: str) -> str:
 
 
 def _deepest(block: Block, names: list[str]) -> tuple[Block, list[str]] | None:
-    """Return the deepest block that is there on the way, and the names still to be written; None if unclear."""
+    """Return the deepest block on the way, and the names still to be written; None if unclear."""
     for at, name in enumerate(names):
         inner = [one for one in block.blocks if one.type == name]
         if len(inner) > 1 or any(one.type == "dynamic" and one.labels == (name,) for one in block.blocks):

@@ -85,7 +85,7 @@ def _required_providers(fault: Fault) -> Mend | None:
         inner
         for top in fault.siblings("terraform")
         for inner in top.blocks
-        if inner.type == "required_providers" and inner.span != chain[1].span or top.file != fault.file
+        if (inner.type == "required_providers" and inner.span != chain[1].span) or top.file != fault.file
     ]
     known = {one.name for other in others for one in other.attributes}
     if not all(one.name in known for one in chain[1].attributes):

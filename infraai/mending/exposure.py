@@ -1,7 +1,8 @@
 """Security facts of one block, and which of them a change makes worse."""
 
+import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from infraai.configuration import Block, Expression
 
@@ -14,6 +15,7 @@ _GUARDS = re.compile(  # arguments that must not turn from true to false, or go 
     r"|block-project-ssh-keys|enable_shielded_nodes|point_in_time_recovery_enabled|versioning|enable_flow_logs"
     r"|transit_encryption\w*|auth_enabled|enable_confidential_compute|sensitive|enable_dnssec"
 )
+_GUARD_NAMES = re.compile(r"(?i)protect|prevent|encrypt|secure|ssl|tls|private|shielded|uniform|backup")
 _CLOSED = re.compile(  # arguments that must not turn from false to true
     r"ipv4_enabled|can_ip_forward|force_destroy|serial-port-enable|enable_legacy_abac|enable_oslogin_disabled"
     r"|skip_final_snapshot|disable_\w*protection"
@@ -96,6 +98,21 @@ def _moved(path: str, old: Mapping[str, Expression], new: Mapping[str, Expressio
     return next(found, None)
 
 
+def exposed(blocks: Iterable[Block]) -> int:
+    """Return how often the whole internet, or everybody, is named in these blocks."""
+    return sum(len(_WORLD.findall(_texts(one))) + len(_PUBLIC.findall(_texts(one))) for one in blocks)
+
+
+def guards_on(variables: Iterable[Block]) -> set[str]:
+    """Return the names of variables that keep a guard up by their default."""
+    names: set[str] = set()
+    for one in variables:
+        default = one.attribute("default")
+        if one.labels and default and _true(default.expression) and _GUARD_NAMES.search(one.labels[0]):
+            names.add(one.labels[0])
+    return names
+
+
 def facts(block: Block, prefix: str = "") -> Iterator[Fact]:
     """Yield every argument of a block by its dotted path; the second of two equal blocks is `name.2`."""
     for one in block.attributes:
@@ -129,6 +146,13 @@ def _firewall(before: Block | None, after: Block) -> Iterator[str]:
     if _denies(after) or _egress(after):
         return
     limits = ("source_ranges", "source_tags", "source_service_accounts")
+    if (
+        before is not None
+        and not _allowed(before)
+        and _allowed(after)
+        and not any(map(after.attribute, limits))
+    ):
+        yield "it allows something and names no sources: it is open to the whole internet"
     had = before is None or any(before.attribute(one) for one in limits)
     if had and not any(after.attribute(one) for one in limits):
         yield "its sources are gone: without them it is open to the whole internet"
@@ -165,8 +189,6 @@ def _ranges(block: Block) -> set[str]:
 
 
 def _inside(one: str, known: set[str]) -> bool:
-    import ipaddress  # noqa: PLC0415
-
     try:
         new = ipaddress.ip_network(one, strict=False)
         olds = [ipaddress.ip_network(other, strict=False) for other in known]
@@ -193,9 +215,9 @@ def _runs(before: Block | None, after: Block) -> Iterator[str]:
         yield "it adds a provisioner"
     source = after.attribute("source") if after.type == "module" else None
     was = before.attribute("source") if before else None
-    if source and not str(source.expression.literal).startswith(("./", "../")):
-        if was is None or was.expression.text != source.expression.text:
-            yield "its module comes from elsewhere"
+    elsewhere = source is not None and not str(source.expression.literal).startswith(("./", "../"))
+    if source and elsewhere and (was is None or was.expression.text != source.expression.text):
+        yield "its module comes from elsewhere"
     if (
         before is None
         and after.labels
@@ -208,14 +230,13 @@ def _runs(before: Block | None, after: Block) -> Iterator[str]:
 
 def _lowered(path: str, was: Expression, now: Expression | None) -> Iterator[str]:
     leaf = path.rsplit(".", 1)[-1]
-    if _GUARDS.fullmatch(leaf) and _true(was) and not (now and (_true(now) or not _false(now))):
+    unknown = was.literal is None
+    if _GUARDS.fullmatch(leaf) and (
+        (_true(was) and not (now and _true(now))) or (unknown and now and _false(now))
+    ):
         yield f"{path} is off"
     safe = _FIXED.get(leaf)
-    if (
-        safe
-        and was.literal in safe
-        and (now is None or (isinstance(now.literal, str) and now.literal not in safe))
-    ):
+    if safe and was.literal in safe and (now is None or now.literal not in safe):
         yield f"{path} is no longer {was.literal}"
     if leaf in _KEPT_ARGUMENTS and now is None:
         yield f"{path} is gone"
@@ -237,5 +258,4 @@ def _false(expression: Expression) -> bool:
         "no",
         "off",
         "0",
-        "none",
     }

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from infraai.configuration import Block, Configuration
-from infraai.mending.exposure import weakened
+from infraai.mending.exposure import exposed, guards_on, weakened
 from infraai.mending.nearest import alike
 
 _KEPT = ("resource", "data", "module")
@@ -32,7 +32,18 @@ def _objections(before: Configuration, after: Configuration) -> Iterator[str]:
         if id(block) not in known and block.type in {"resource", "data", "module", "provider"}:
             for what in weakened(None, block):
                 yield f"it adds {block.address}: {what}"
+    yield from _by_way_of_variables(before, after)
     yield from _foreign(before, after)
+
+
+def _by_way_of_variables(before: Configuration, after: Configuration) -> Iterator[str]:
+    """A default or a local value can open what the resource only refers to."""
+    old, new = ((*one.of("variable"), *one.of("locals")) for one in (before, after))
+    if exposed(new) > exposed(old):
+        yield "it opens something to everybody by a variable or a local value"
+    declared = {one.labels[0] for one in after.of("variable") if one.labels}
+    for name in sorted((guards_on(before.of("variable")) & declared) - guards_on(after.of("variable"))):
+        yield f"it turns off var.{name}"
 
 
 def paired(before: Configuration, after: Configuration) -> tuple[list[tuple[Block, Block]], list[Block]]:

@@ -51,7 +51,7 @@ def _instance_key(fault: Fault, top: Block, address: str, meta: str) -> str:
         None,
     )
     own, other = top.attribute(meta), target.attribute(meta) if target else None
-    if own and other and (own.expression.text == other.expression.text or own.expression.text == address):
+    if own and other and own.expression.text in {other.expression.text, address}:
         return "count.index" if meta == "count" else "each.key"
     attribute = fault.attribute_at()
     whole = attribute is not None and re.fullmatch(

@@ -1,6 +1,6 @@
 """Tokens of Terraform's language from text that may be broken: never fails, never loses a byte.
 
-Offsets are bytes: the text is read as Latin-1, in which one byte is one character, and HCL's own marks are all
+Offsets are bytes: the text is read as Latin-1, in which one byte is one character, and HCL's own marks are
 ASCII. A string that is not closed ends at its line's end and is marked `open`; so does an interpolation. The
 language is https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md.
 """
@@ -16,8 +16,8 @@ _SIMPLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("space", re.compile(r"[ \t]+")),
     ("newline", re.compile(r"\r?\n")),
     ("comment", re.compile(r"(?:#|//)[^\n]*?(?=\r?\n|\r?\Z)")),
-    ("name", re.compile(r"[A-Za-z_\x80-\xff][\w\x80-\xff-]*")),
-    ("number", re.compile(r"\d[\w.]*")),
+    ("name", re.compile(r"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*")),
+    ("number", re.compile(r"[0-9][A-Za-z0-9_.]*")),
     ("mark", re.compile(r"=>|==|!=|<=|>=|&&|\|\||\.\.\.|[{}\[\]()=,.:?*+/%<>!-]")),
 )
 _HEREDOC = re.compile(r"<<-?([A-Za-z_][\w-]*)[^\n]*\n")

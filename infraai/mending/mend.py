@@ -72,8 +72,8 @@ def mend(
 ) -> Mended:
     """Return the bundle after every certain mend of the report's errors.
 
-    Mends whose edits would touch the same bytes wait for the next report. What would weaken or drop anything is
-    left alone (`infraai.mending.faithful`).
+    Mends whose edits would touch the same bytes wait for the next report. What would weaken or drop anything
+    is left alone (`infraai.mending.faithful`).
     """
     configuration = hcl.parse(bundle)
     taken: list[Edit] = []
@@ -105,7 +105,7 @@ def _meets(one: Edit, other: Edit) -> bool:
         return False
     if one.start == one.end == other.start == other.end:
         return False
-    return one.start < other.end and other.start < one.end or one.start == other.start
+    return (one.start < other.end and other.start < one.end) or one.start == other.start
 
 
 def apply(bundle: Bundle, edits: list[Edit]) -> Bundle:

@@ -1,4 +1,4 @@
-"""Terraform's own arguments: depends_on, for_each, lifecycle, types, sensitive outputs, version constraints."""
+"""Terraform's own arguments: depends_on, for_each, lifecycle, types, sensitive outputs, versions."""
 
 import re
 
@@ -168,7 +168,7 @@ def mend_version(fault: Fault) -> Mend | None:
         rb'version\s*[=:]\s*("[^"\n]*")', fault.source[attribute.span.start : attribute.span.end]
     )
     text = attribute.expression.text
-    if not found or "hashicorp/google" not in text and attribute.name != "version":
+    if not found or ("hashicorp/google" not in text and attribute.name != "version"):
         return None
     start = attribute.span.start + found.start(1)
     numbers = re.search(r"\d+(?:\.\d+)*", found[1].decode())

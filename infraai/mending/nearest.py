@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+SHORTEST = 3  # letters that may stand for a longer name
 MEANT = re.compile(r'Did you mean (?:the [a-z ]+ )?"?([\w.]+?)"?\?')
 
 
@@ -40,6 +41,6 @@ def alike(one: str, other: str) -> bool:
     short, long = sorted((_letters(one), _letters(other)), key=len)
     return (
         short == long
-        or (len(short) > 2 and long.startswith(short))
+        or (len(short) >= SHORTEST and long.startswith(short))
         or OSA.distance(short, long) <= max(1, len(long) // 4)
     )

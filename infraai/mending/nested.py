@@ -43,6 +43,11 @@ def mend_block(fault: Fault) -> Mend | None:
         return _rename(fault, block, nearest(block.type, TOP_LEVEL) or suggested(fault.words))
     if block.type in TOP_LEVEL and block.labels:
         return _hoist(fault, block)
+    return _within(fault, block)
+
+
+def _within(fault: Fault, block: Block) -> Mend | None:
+    """Mend a block within another one by the schema."""
     path, shape = path_of(fault.chain[:-1]), fault.shape
     if shape.has(join(path, block.type)) and not shape.is_block(join(path, block.type)):
         return _to_argument(fault, block, shape.kind(join(path, block.type)))

@@ -10,7 +10,7 @@ _COLON = re.compile(rb"^(\s*[A-Za-z_][\w-]*\s*):(?!:)")
 
 
 def as_blocks(attribute: Attribute, source: bytes) -> str | None:
-    """Return the text of one block per object of an attribute's value, None where it is no plain object or list."""
+    """Return the text of one block per object of a value, None where it is no plain object or list."""
     span = attribute.expression.span
     value = source[span.start : span.end]
     parts = [one for one in tokens(value) if one.kind not in {"space", "newline", "comment"}]

@@ -26,9 +26,11 @@ _PREFIXES = {
 }
 _BARE = re.compile(r"^[A-Za-z0-9][\w./:@-]*$")
 _WORDS = re.compile(
-    r"A reference to a resource type must be followed|Invalid reference|Reference to undeclared resource|Invalid number literal"
+    r"A reference to a resource type must be followed|Invalid reference"
+    r"|Reference to undeclared resource|Invalid number literal"
 )
 _MAP_WORD = re.compile(rb'\s*"?[\w-]+"?\s*[=:]\s*([A-Za-z][\w-]*)\s*,?\s*$')
+LABELS = 2  # of a resource and of a data source
 _ROOTS = ("var", "local", "data", "module", "each", "count", "path", "self", "terraform")
 
 
@@ -51,8 +53,10 @@ def mend_reference(fault: Fault) -> Mend | None:
 
 def _declared(fault: Fault, mode: str, kind: str, name: str, prefix: str) -> str:
     blocks = [
-        one for one in fault.siblings("resource" if mode == "managed" else "data") if len(one.labels) == 2
-    ]  # noqa: PLR2004
+        one
+        for one in fault.siblings("resource" if mode == "managed" else "data")
+        if len(one.labels) == LABELS
+    ]
     own = fault.top
     names = [one.labels[1] for one in blocks if one.labels[0] == kind and one != own]
     if new := nearest(name, names):
@@ -175,33 +179,29 @@ def mend_bare_word(fault: Fault) -> Mend | None:
     if not _WORDS.search(fault.words):
         return None
     attribute = fault.attribute_at()
-    if attribute is None:
-        return None
-    text = attribute.expression.text.strip()
-    if not _BARE.match(text):
-        return _in_map(fault, attribute)
-    head = text.split(".")[0]
-    if (
-        head in _ROOTS
-        or head in _PREFIXES
-        or fault.schemas.known(head)
-        or re.fullmatch(r"-?\d+(?:\.\d+)?", text)
-    ):
-        return None
-    block = fault.block
-    free = (
-        block is not None and block.type in {"locals", "variable", "provider", "module"} and "." not in head
-    )
+    text = attribute.expression.text.strip() if attribute else ""
+    if attribute is None or not _BARE.match(text):
+        return _in_map(fault, attribute) if attribute else None
+    word = "" if _names_something(fault, text) else _word(fault, attribute, text)
+    edit = replace(fault.file, attribute.expression.span, word)
+    return Mend((edit,), f"{attribute.name} = {word}") if word else None
+
+
+def _names_something(fault: Fault, text: str) -> bool:
+    head = text.split(".", maxsplit=1)[0]
+    number = re.fullmatch(r"-?\d+(?:\.\d+)?", text) is not None
+    reference = "_" in head and "." in text
+    return number or reference or head in _ROOTS or head in _PREFIXES or fault.schemas.known(head)
+
+
+def _word(fault: Fault, attribute: Attribute, text: str) -> str:
+    """Return the word as its place wants it: true or false, a string, or "" where that is not known."""
+    block, head = fault.block, text.split(".", maxsplit=1)[0]
     wanted = fault.shape.kind(join(path_of(fault.chain), attribute.name))
-    if wanted == "bool" and (word := nearest(text.lower(), ("true", "false"))):
-        return Mend((replace(fault.file, attribute.expression.span, word),), f"{attribute.name} = {word}")
-    if "_" in head and "." in text:
-        return None
-    if wanted != "string" and not (free and (text == head or head.isdigit())):
-        return None
-    return Mend(
-        (replace(fault.file, attribute.expression.span, f'"{text}"'),), f'{attribute.name} = "{text}"'
-    )
+    if wanted == "bool":
+        return nearest(text.lower(), ("true", "false"))
+    free = block is not None and block.type in {"locals", "variable", "provider", "module"}
+    return f'"{text}"' if wanted == "string" or (free and (text == head or head.isdigit())) else ""
 
 
 def _in_map(fault: Fault, attribute: Attribute) -> Mend | None:

@@ -1,4 +1,4 @@
-"""Values the provider refuses in words that leave one answer: another spelling, a name's form, a range's mask."""
+"""Values the provider refuses in words that leave one answer: a spelling, a name's form, a range's mask."""
 
 import ipaddress
 import re

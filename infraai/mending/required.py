@@ -33,6 +33,7 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "location": ("location", "region", "gcp_region", "zone"),
 }
 _NAMES = ("name", "account_id", "display_name", "secret_id", "repository_id", "cluster_id")
+SHORTEST_ACCOUNT = 6  # https://cloud.google.com/iam/docs/service-accounts-create
 _FREE_NAMES = ("display_name",)
 
 
@@ -100,7 +101,7 @@ def _named(name: str, block: Block) -> str:
     slug = re.sub(r"[^a-z0-9-]+", "-", label.lower()).strip("-")
     slug = slug if slug[:1].isalpha() else f"r-{slug}"
     if name == "account_id":
-        slug = (slug if len(slug) >= 6 else f"{slug}-account")[:30].rstrip("-")
+        slug = (slug if len(slug) >= SHORTEST_ACCOUNT else f"{slug}-account")[:30].rstrip("-")
     counted = block.attribute("count")
     each = block.attribute("for_each")
     suffix = "-${count.index}" if counted else "-${each.key}" if each else ""

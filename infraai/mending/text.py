@@ -97,7 +97,7 @@ def attribute_name_span(attribute: Attribute) -> tuple[int, int]:
 
 
 def wrapped(written: list[str], names: list[str], indent: str) -> list[str]:
-    """Return the lines of text put inside the blocks of these names; all but the first carry the indentation."""
+    """Return lines put inside blocks of these names; all but the first carry the indentation."""
     lines = list(written)
     for name in reversed(names):
         lines = [f"{name} {{", *("  " + one for one in lines), "}"]

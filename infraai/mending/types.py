@@ -10,7 +10,7 @@ _NAMED = re.compile(r'does not support (?:resource type|data source) "([\w-]+)"'
 
 
 def mend_type(fault: Fault) -> Mend | None:
-    """Put the type somebody meant in the place of one that does not exist, there and where it is referred to."""
+    """Put the type somebody meant in the place of one that does not exist, wherever it is named."""
     found = _NAMED.search(fault.words)
     top = fault.top
     if not found or top is None or not top.labels or top.labels[0] != found[1]:

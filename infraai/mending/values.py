@@ -8,7 +8,8 @@ from infraai.mending.objects import split_items_by_comma
 from infraai.mending.text import replace
 
 _NAMED = re.compile(
-    r'Inappropriate value for attribute "([\w-]+)": (?:element "?[\w-]+"?: )?(?:incorrect \w+ element type: )?'
+    r'Inappropriate value for attribute "([\w-]+)": '
+    r'(?:element "?[\w-]+"?: )?(?:incorrect \w+ element type: )?'
     r"(?:an? (?P<one>number|bool|string) is required|(?P<many>[\w ]+?) required)"
 )
 _TRUE = {"yes", "on", "true", "1", "enabled", "enable", "y", "t"}

@@ -109,6 +109,16 @@ class Deployments:
         async with self.engine.connect() as connection:
             return [_resource(row) for row in (await connection.execute(query)).mappings()]
 
+    async def google_ids(self) -> frozenset[str]:
+        """Return the Google ids of everything that stands."""
+        query = (
+            sa.select(resources.c.google_id)
+            .join(deployments, deployments.c.deployment_id == resources.c.deployment_id)
+            .where(deployments.c.status != "destroyed")
+        )
+        async with self.engine.connect() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def owner_of(self, name_or_id: str) -> Deployment:
         """Return the active deployment that a resource name, Terraform address or Google id belongs to.
 

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,14 +32,15 @@ MAX_BODY_BYTES = 20_000_000
 class GeminiServer:
     """Answers on a free loopback port between `start` and `stop`; `calls` counts the questions asked."""
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, environment: Mapping[str, str] = os.environ) -> None:
         self.calls = 0
         self.stopping = threading.Event()
         self.faults = FaultQueue()
         self._port = port
         self._http: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
-        told = os.environ.get(FAULT_VARIABLE, "")
+        self.base_url = ""  # while it runs
+        told = environment.get(FAULT_VARIABLE, "")
         if told:
             self.faults.add(parse_fault(told))
 
@@ -56,7 +58,8 @@ class GeminiServer:
             daemon=True,
         )
         self._thread.start()
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.base_url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self.base_url
 
     def stop(self) -> None:
         """Close the port; a slow answer under way is dropped."""
@@ -66,6 +69,7 @@ class GeminiServer:
             self._http.server_close()
             self._thread.join()
             self._http = self._thread = None
+            self.base_url = ""
 
     def fail(self, way: str, *, times: int | None = 1) -> None:
         """Fail the next calls (None: all) by a status such as "429", or by a way of `faults.WAYS`."""

@@ -15,6 +15,7 @@ from sandbox.provider.deletion import protection
 from sandbox.provider.duplicates import duplicate, shared
 from sandbox.provider.error_prefix import failed
 from sandbox.provider.forms import Forms
+from sandbox.provider.functions import GOOGLE_FUNCTIONS, ProviderFunction
 from sandbox.provider.identity import Places, import_values, set_identity
 from sandbox.provider.labels import LabelRules
 from sandbox.provider.made_up import Maker
@@ -55,6 +56,11 @@ class GoogleProvider:
     def type_names(self) -> Sequence[str]:
         """Return the names of all resource types and data sources."""
         return (*self.archive.resource_types(), *self.archive.data_source_types())
+
+    @property
+    def functions(self) -> Mapping[str, ProviderFunction]:
+        """Return the provider's functions by name."""
+        return GOOGLE_FUNCTIONS
 
     def configure(self, config: Values) -> "GoogleSession":
         """Return a session with this configuration; what it lacks comes from `places`."""
@@ -98,6 +104,8 @@ class GoogleSession:
         planned = plan_block(schema.block, facts, config, prior)
         self._place(schema, planned, config, prior)
         self.labels.plan(schema.block, planned, prior)
+        if name == "google_service_account" and prior is None:
+            _announce_account(planned)
         forced = self._customise(name, prior, planned, config)
         if prior is None:
             return Plan(planned)
@@ -221,7 +229,8 @@ class GoogleSession:
     def _delete(self, name: str, prior: Values) -> None:
         if fault := protection(name, prior):
             raise Failure((fault,), prior)
-        if self.provider.cloud.get(name, prior["id"]) is not None:
+        abandoned = prior.get("deletion_policy") == "ABANDON"  # it stays, and Terraform forgets it
+        if not abandoned and self.provider.cloud.get(name, prior["id"]) is not None:
             self.provider.services(name).delete(self._context(name, prior), prior)
             self.provider.cloud.remove(name, prior["id"])
 
@@ -271,3 +280,11 @@ class GoogleSession:
         found = self.provider.archive.resource(name)
         assert found is not None, f"Terraform asked for {name}, which was not served"
         return found
+
+
+def _announce_account(planned: Values) -> None:
+    """Say a service account's e-mail at plan time, as the provider's CustomizeDiff does."""
+    account, project = planned["account_id"], planned["project"]
+    if isinstance(account, str) and isinstance(project, str):
+        planned["email"] = f"{account}@{project}.iam.gserviceaccount.com"
+        planned["member"] = f"serviceAccount:{planned['email']}"

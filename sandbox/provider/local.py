@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.provider.codec import UNKNOWN, Fault, Refused, Values, conform
 from sandbox.provider.constraints import find_faults
+from sandbox.provider.functions import ProviderFunction
 from sandbox.provider.planning import plan_block
 from sandbox.provider.provider import Failure, Imported, Plan, Stopped
 from sandbox.provider.replacement import replace_paths
@@ -88,6 +89,11 @@ class LocalProvider:
     def type_names(self) -> Sequence[str]:
         """Return the names of all resource types and data sources."""
         return (*self.types, *self.data)
+
+    @property
+    def functions(self) -> Mapping[str, ProviderFunction]:
+        """Return no functions."""
+        return {}
 
     def configure(self, config: Values) -> "LocalProvider":
         """Return the provider itself."""

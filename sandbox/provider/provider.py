@@ -1,10 +1,11 @@
 """What a simulated provider answers, in Python values; the wire is `wire.py`'s."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sandbox.provider.codec import Fault, Path, Values
+from sandbox.provider.functions import ProviderFunction
 from sandbox.schema.archive import TypeSchema
 
 Stopped = Callable[[], bool]
@@ -82,6 +83,11 @@ class Provider(Protocol):
 
     def type_names(self) -> Sequence[str]:
         """Return the names of all resource types and data sources."""
+        ...
+
+    @property
+    def functions(self) -> Mapping[str, ProviderFunction]:
+        """Return the provider's functions by name."""
         ...
 
     def configure(self, config: Values) -> Session:

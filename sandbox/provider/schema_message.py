@@ -1,12 +1,13 @@
 """The schema as a plugin message, made once in a process for each type."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
+from sandbox.provider.functions import ProviderFunction
 from sandbox.schema.archive import Attribute, Block, TypeSchema
 
 Kind = Literal["resource", "data"]
@@ -14,12 +15,27 @@ _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
 _WRITE_ONLY_FIELD = b"\x50\x01"  # Schema.Attribute.write_only = 10, true: newer than the generated module
 
 
-def provider_schema(provider: TypeSchema, served: Iterable[tuple[Kind, TypeSchema]]) -> bytes:
+def provider_schema(
+    provider: TypeSchema,
+    served: Iterable[tuple[Kind, TypeSchema]],
+    functions: Mapping[str, ProviderFunction],
+) -> bytes:
     """Return a serialised `GetProviderSchema.Response` for a provider and the types it serves.
 
     Serialised messages that are joined are merged (protobuf's encoding rules), so each type is made once.
     """
-    return b"".join([_head(provider), *(_type(kind, schema) for kind, schema in served)])
+    named = pb.GetProviderSchema.Response(functions=function_messages(functions)).SerializeToString()
+    return b"".join([_head(provider), named, *(_type(kind, schema) for kind, schema in served)])
+
+
+def function_messages(functions: Mapping[str, ProviderFunction]) -> dict[str, Any]:
+    """Return the messages of functions of one text."""
+    found: dict[str, Any] = {}
+    for name, one in functions.items():
+        found[name] = pb.Function(summary=one.summary)
+        found[name].parameters.add(name=one.parameter, type=b'"string"')
+        getattr(found[name], "return").type = b'"string"'
+    return found
 
 
 @cache

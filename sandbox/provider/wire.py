@@ -11,7 +11,7 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from sandbox.provider.codec import UNKNOWN, Fault, Refused, Values, conform, decode, encode
 from sandbox.provider.provider import Failure, Provider, Session
-from sandbox.provider.schema_message import Kind, provider_schema
+from sandbox.provider.schema_message import Kind, function_messages, provider_schema
 from sandbox.schema.archive import TypeSchema
 
 _SERVICE = "tfplugin5.Provider"
@@ -43,6 +43,8 @@ class ProviderWire:
             "ApplyResourceChange": self._apply,
             "ImportResourceState": self._import,
             "ReadDataSource": self._read_data,
+            "GetFunctions": self._functions,
+            "CallFunction": self._call,
             "Stop": self._stop,
         }
         methods = {
@@ -70,7 +72,7 @@ class ProviderWire:
                 served.append(("resource", resource))
             if data := self._provider.data_source(name):
                 served.append(("data", data))
-        return provider_schema(self._provider.schema, served)
+        return provider_schema(self._provider.schema, served, self._provider.functions)
 
     def _session(self, peer: str) -> Session:
         if peer not in self._sessions:
@@ -146,6 +148,24 @@ class ProviderWire:
             values: Values = self._session(peer).read_data(request.type_name, decode(request.config))
             response.state.CopyFrom(encode(values))
         return response
+
+    def _functions(self, request: Any, peer: str) -> Any:
+        del request, peer
+        return pb.GetFunctions.Response(functions=function_messages(self._provider.functions))
+
+    def _call(self, request: Any, peer: str) -> Any:
+        """Return a function's result, or what it cannot read.
+
+        The generated module is older than `FunctionError {text = 1}` in `error = 2`; `DynamicValue`, whose
+        fields 1 and 2 are bytes, is the same on the wire.
+        """
+        del peer
+        try:
+            said = self._provider.functions[request.name].call(decode(request.arguments[0]))
+        except ValueError as error:
+            text = pb.DynamicValue(msgpack=str(error).encode())
+            return pb.DynamicValue(json=text.SerializeToString())
+        return pb.CallFunction.Response(result=encode(said))
 
     def _stop(self, request: Any, peer: str) -> Any:
         del request, peer

@@ -34,8 +34,22 @@ class ShippedSchemas:
         """Return all resource types, sorted."""
         return self.archive.resource_types()
 
+    def name_attribute(self, resource_type: str) -> str | None:
+        """Return the argument that names such a resource within its project and place; None where there is none."""
+        if resource_type == "google_service_account":
+            return "account_id"
+        names = [
+            name
+            for name in PLACEHOLDER.findall(self.archive.id_format(resource_type).id_format)
+            if name not in {"project", "region", "zone", "location"}
+        ]
+        return names[0] if len(names) == 1 else None
+
     def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
-        """Return the id `terraform import` takes for a resource of these attributes; None where one is missing."""
+        """Return the id `terraform import` takes for these attributes; None where one is missing."""
+        if resource_type == "google_service_account":
+            email = f"{values.get('account_id')}@{values.get('project')}.iam.gserviceaccount.com"
+            return f"projects/{values.get('project')}/serviceAccounts/{email}"
         form = self.archive.id_format(resource_type).id_format
         names = PLACEHOLDER.findall(form)
         known = {name: values.get(name) for name in names}

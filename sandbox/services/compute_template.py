@@ -64,7 +64,8 @@ class Template(ComputeProduct):
         """Name and number it."""
         number = context.cloud.new_number()
         values["self_link"] = COMPUTE + str(values["id"])
-        values["self_link_unique"] = f"{values['self_link']}?uniqueId={number}"
+        if context.resource_type == TEMPLATE:
+            values["self_link_unique"] = f"{values['self_link']}?uniqueId={number}"
         values["numeric_id"] = number
         values["metadata_fingerprint"] = fingerprint(values.get("metadata"))
         values["tags_fingerprint"] = fingerprint(values.get("tags"))

@@ -105,7 +105,8 @@ class HttpProxy(Linked):
     def settle(self, context: Context, values: Values) -> None:
         """Set what Google defaults."""
         super().settle(context, values)
-        context.fill(values, "proxy_bind", value=False)
+        if "region" not in values:
+            context.fill(values, "proxy_bind", value=False)
 
 
 class RegionHttpProxy(HttpProxy):

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from difflib import get_close_matches
 from typing import ClassVar
 
 from sandbox.services.certificates import private_key_pem
@@ -13,6 +14,7 @@ from sandbox.services.service import ApiError, Context, Service, Values
 ACCOUNT = "google_service_account"
 CUSTOM_ROLE = "google_project_iam_custom_role"
 _ACCOUNT_ID = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_NEAR = 0.85
 _KINDS = {
     "user",
     "serviceAccount",
@@ -113,8 +115,20 @@ def check_member(context: Context, member: str, project: str) -> None:
     if kind in {"user", "group", "serviceAccount"} and "@" not in name and ".svc.id.goog" not in name:
         noun = {"user": "user", "group": "group", "serviceAccount": "service account"}[kind]
         raise ApiError(400, f"Invalid {noun} ({name}).", "badRequest")
-    if kind == "serviceAccount":
-        check_member_account(context, name, project, 400)
+    if kind == "serviceAccount" and _near_miss(context, name, project):
+        raise ApiError(400, f"Service account {name} does not exist.", "badRequest")
+
+
+def _near_miss(context: Context, email: str, project: str) -> bool:
+    """Return whether an account is not there but one of nearly its name is.
+
+    An account that somebody made before, outside this cloud, is taken on trust; a slip of the pen is not.
+    """
+    key = f"projects/{project}/serviceAccounts/{email}"
+    if not email.endswith(f"@{project}.iam.gserviceaccount.com") or context.cloud.get(ACCOUNT, key):
+        return False
+    known = [str(row.values.get("account_id")) for row in context.cloud.list(ACCOUNT, project)]
+    return bool(get_close_matches(email.partition("@")[0], known, 1, _NEAR))
 
 
 def check_member_account(context: Context, email: str, project: str, code: int) -> None:

@@ -1,7 +1,7 @@
-"""Cloud SQL: instances, databases, users."""
+"""Cloud SQL instances."""
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sandbox.catalog.places import is_region, zones
 from sandbox.services.addresses import public_address
@@ -12,19 +12,12 @@ from sandbox.services.product import Product
 from sandbox.services.references import Reference, look_up, name_of
 from sandbox.services.service import ApiError, Context, Path, Service, Values, at
 from sandbox.services.service_networking import connected
+from sandbox.services.sql_tiers import check_tier
 
 INSTANCE = "google_sql_database_instance"
 _VERSION = re.compile(
     r"MYSQL_(5_6|5_7|8_0(_\d+)?|8_4|9_\d)|POSTGRES_(9_6|1[0-9])|SQLSERVER_20(17|19|22|25)_(STANDARD|ENTERPRISE|EXPRESS|WEB)"
 )
-_SHARED = {"db-f1-micro", "db-g1-small"}
-_CUSTOM = re.compile(r"db-custom-(?P<cpus>\d+)-(?P<memory>\d+)")
-_N1 = re.compile(r"db-n1-(standard-(1|2|4|8|16|32|64|96)|highmem-(2|4|8|16|32|64|96))")
-_PLUS = re.compile(
-    r"db-perf-optimized-N-(2|4|8|16|32|48|64|80|96|128)|db-c4a-highmem-(4|8|16|32|48|64|72)"
-    r"|db-memory-optimized-N-(4|8|16|32|48|64)"
-)
-_MAX_CPUS, _MEMORY_STEP, _MIN_MEMORY = 128, 256, 3840
 _PLUS_BY_DEFAULT = re.compile(r"POSTGRES_(1[6-9])|MYSQL_(8_4|9_\d)")
 _NO_CONNECTION = (
     "Error, failed to create instance because the network doesn't have at least 1 private services"
@@ -188,9 +181,9 @@ class DatabaseInstance(Product):
         )
         values["dns_name"] = f"{suffix}.{int(number) % 10**9:x}.{region}.sql.goog."
         values["dns_names"] = []
-        values["psc_service_attachment_link"] = ""
+        values["psc_service_attachment_link"] = self._attachment(context, values)
         replica = bool(context.given(values, "master_instance_name"))
-        values["instance_type"] = "READ_REPLICA_INSTANCE" if replica else "CLOUD_SQL_INSTANCE"
+        context.fill(values, "instance_type", "READ_REPLICA_INSTANCE" if replica else "CLOUD_SQL_INSTANCE")
         context.fill(values, "master_instance_name", "")
         context.fill(values, "replica_names", [])
         values["maintenance_version"] = f"{values.get('database_version')}.R20260915.01_02"
@@ -209,6 +202,16 @@ class DatabaseInstance(Product):
         ]
         self._settle_settings(context, values)
         self._settle_addresses(context, values)
+
+    @staticmethod
+    def _attachment(context: Context, values: Values) -> str:
+        """Return the instance's service attachment for Private Service Connect, in a project of Google's."""
+        asked: list[Values] = at(values, "settings", 0, "ip_configuration", 0, "psc_config") or []
+        if not any(one.get("psc_enabled") for one in asked):
+            return ""
+        mark = context.cloud.new_number()[:12]
+        home = f"projects/x{mark}-tp/regions/{values.get('region')}"
+        return f"{home}/serviceAttachments/a-{mark}-psc-service-attachment-{mark[:8]}"
 
     @staticmethod
     def _settle_settings(context: Context, values: Values) -> None:
@@ -284,115 +287,4 @@ def _edition(context: Context, values: Values, version: str) -> str:
     return "ENTERPRISE_PLUS" if _PLUS_BY_DEFAULT.fullmatch(version) else "ENTERPRISE"
 
 
-def check_tier(tier: str, version: str, edition: str) -> None:
-    """Raise Cloud SQL's answer to a tier that does not exist or does not go with version and edition."""
-    guide = {"P": "postgres", "M": "mysql", "S": "sqlserver"}.get(version[:1], "mysql")
-    link = f"https://cloud.google.com/sql/docs/{guide}/create-instance#machine-types"
-    if edition == "ENTERPRISE_PLUS":
-        if not _PLUS.fullmatch(tier):
-            raise ApiError(
-                400,
-                f"Invalid request: Invalid Tier ({tier}) for (ENTERPRISE_PLUS) Edition. Use a predefined"
-                " Tier like"
-                f" db-perf-optimized-N-* instead. Learn more at {link}.",
-                "invalid",
-            )
-        return
-    custom = _CUSTOM.fullmatch(tier)
-    if custom and _fits(int(custom["cpus"]), int(custom["memory"])):
-        return
-    if guide == "postgres" and _N1.fullmatch(tier):
-        raise ApiError(
-            400,
-            "Invalid request: Only custom or shared-core instance Billing Tier type allowed for PostgreSQL"
-            " database."
-            f" Learn more at {link}.",
-            "invalid",
-        )
-    if guide == "sqlserver" and (_N1.fullmatch(tier) or tier in _SHARED):
-        raise ApiError(
-            400,
-            "Invalid request: Only custom instance Billing Tier type allowed for SQL Server database."
-            f" Learn more at {link}.",
-            "invalid",
-        )
-    if tier in _SHARED or (guide == "mysql" and _N1.fullmatch(tier)):
-        return
-    raise ApiError(
-        400,
-        f"Invalid request: Invalid Tier ({tier}) for (ENTERPRISE) Edition. Learn more at {link}.",
-        "invalid",
-    )
-
-
-def _fits(cpus: int, memory_mb: int) -> bool:
-    """Return whether Cloud SQL makes this size: 1 or an even number of CPUs, 0.9 to 6.5 GB each."""
-    if memory_mb % _MEMORY_STEP or memory_mb < _MIN_MEMORY or not 1 <= cpus <= _MAX_CPUS:
-        return False
-    return (cpus == 1 or cpus % 2 == 0) and 0.9 * 1024 * cpus <= memory_mb <= 6.5 * 1024 * cpus
-
-
-class _OfInstance(Product):
-    """Something inside an instance."""
-
-    def admit(self, context: Context, values: Values) -> None:
-        """Refuse an instance that does not exist."""
-        self.instance(context, values)
-
-    @staticmethod
-    def instance(context: Context, values: Values) -> dict[str, Any]:
-        """Return the instance; raise 404 where it does not exist."""
-        found = look_up(context, str(values.get("instance")), (INSTANCE,), values)
-        if found.missing:
-            raise ApiError(404, "The Cloud SQL instance does not exist.", "instanceDoesNotExist")
-        return found.values or {}
-
-
-class Database(_OfInstance):
-    """A database of an instance."""
-
-    def settle(self, context: Context, values: Values) -> None:
-        """Set link, character set and collation."""
-        version = str(self.instance(context, values).get("database_version") or "")
-        charset, collation = (
-            ("UTF8", "en_US.UTF8") if version.startswith("POSTGRES") else ("utf8mb3", "utf8mb3_general_ci")
-        )
-        if version.startswith("SQLSERVER"):
-            charset, collation = "", "SQL_Latin1_General_CP1_CI_AS"
-        context.fill(values, "charset", charset)
-        context.fill(values, "collation", collation)
-        values["self_link"] = f"https://sqladmin.googleapis.com/sql/v1beta4/{values['id']}"
-
-
-class User(_OfInstance):
-    """A user of an instance."""
-
-    def admit(self, context: Context, values: Values) -> None:
-        """Check the name of an IAM user against the database."""
-        version = str(self.instance(context, values).get("database_version") or "")
-        name = str(values.get("name") or "")
-        account = values.get("type") == "CLOUD_IAM_SERVICE_ACCOUNT" and version.startswith("POSTGRES")
-        if account and name.endswith(".gserviceaccount.com"):
-            raise ApiError(
-                400,
-                "Invalid request: Database username for Cloud IAM service account should be created without"
-                ' ".gserviceaccount.com" suffix.',
-                "invalid",
-            )
-
-    def settle(self, context: Context, values: Values) -> None:
-        """Set the host, and the id that carries it."""
-        context.fill(values, "host", "")
-        values["iam_email"] = (
-            values.get("name") if str(values.get("type") or "").startswith("CLOUD_IAM") else ""
-        )
-        values["sql_server_user_details"] = []
-        values["id"] = f"{values.get('name')}/{values.get('host') or ''}/{values.get('instance')}"
-
-
-SERVICES: dict[str, Service] = {
-    INSTANCE: DatabaseInstance(),
-    "google_sql_database": Database(),
-    "google_sql_user": User(),
-}
-__all__ = ["INSTANCE", "SERVICES", "check_tier"]
+SERVICES: dict[str, Service] = {INSTANCE: DatabaseInstance()}

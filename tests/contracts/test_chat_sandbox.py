@@ -58,7 +58,7 @@ async def test_a_goal_becomes_a_priced_plan_and_files_that_can_be_read(
     assert plan.budget_usd == 100
     assert 0 < plan.estimated_cost_usd <= 100
     artifacts = MemoryArtifacts()
-    generator = Generator(asked, ArchiveSchemas(), HclTreeSitter(), artifacts, "my-project")
+    generator = Generator(asked, ArchiveSchemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "my-project")
     update = await generator({**state, "plan": plan})
     written = HclTreeSitter().parse(await artifacts.get_bundle(update["bundle"]))
     assert written.faults == ()

@@ -48,6 +48,9 @@ class FakeSchemas:
     def types(self) -> Sequence[str]:
         return self.names
 
+    def name_attribute(self, resource_type: str) -> str | None:
+        return "name"
+
     def import_id(self, resource_type: str, values: Mapping[str, Any]) -> str | None:
         return f"projects/p/{resource_type}/{values['name']}" if "name" in values else None
 
@@ -55,3 +58,8 @@ class FakeSchemas:
         return (
             {"arguments": {"name": {"type": "string", "required": True}}} if self.known(resource_type) else {}
         )
+
+
+async def nothing_taken() -> tuple[str, ...]:
+    """No deployment stands yet."""
+    return ()

@@ -27,10 +27,10 @@ class Case:
 class Replay:
     """`terraform init`, `validate` and `plan`, from the record."""
 
-    reports: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: recorded())
+    reports: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def check(self, bundle: Bundle) -> Report:
-        said = self.reports.get(digest(bundle))
+        said = (self.reports or recorded()).get(digest(bundle))
         assert said is not None, "Terraform never saw this text: run python -m tests.mending.record"
         return Report(diagnostics=tuple(Diagnostic.model_validate(one) for one in said))
 

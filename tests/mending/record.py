@@ -32,7 +32,9 @@ async def _run(case: Case, home: Path, said: dict[str, object]) -> str:
 
     def check(bundle: Bundle) -> Report:
         report = engine.check(bundle)
-        said[digest(bundle)] = [json.loads(_ADDRESS.sub("", one.model_dump_json(exclude_defaults=True))) for one in report.errors]
+        said[digest(bundle)] = [
+            json.loads(_ADDRESS.sub("", one.model_dump_json(exclude_defaults=True))) for one in report.errors
+        ]
         return report
 
     ended = await mended(case.bundle, check, rules())

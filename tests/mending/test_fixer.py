@@ -5,7 +5,9 @@ from tests.mending.loop import mended, rules
 
 TEXT = 'resource "google_compute_network" "main" {\n  name = "main"\n}\n'
 BUNDLE = Bundle(files={"main.tf": TEXT})
-ODD = Report(diagnostics=(Diagnostic(summary="Something odd", detail="nobody knows", file="main.tf", line=2),))
+ODD = Report(
+    diagnostics=(Diagnostic(summary="Something odd", detail="nobody knows", file="main.tf", line=2),)
+)
 PASSED = Report()
 
 

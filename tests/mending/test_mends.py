@@ -45,7 +45,9 @@ def test_a_repair_of_syntax_leaves_comments_spacing_and_strings_alone() -> None:
 
 def test_line_endings_stay_as_they_are() -> None:
     text = 'resource "google_compute_network" "main" {\r\n  auto_create_subnetworks = false\r\n}\r\n'
-    done = run(text, "Missing required argument", 'The argument "name" is required, but no definition was found.', 1)
+    done = run(
+        text, "Missing required argument", 'The argument "name" is required, but no definition was found.', 1
+    )
 
     assert done.bundle.files["main.tf"] == text.replace("{\r\n", '{\r\n  name = "main"\r\n')
 
@@ -86,21 +88,33 @@ def test_a_mend_by_code_that_would_lower_a_guard_is_left_alone() -> None:
 
 def test_a_diagnostic_without_a_file_or_of_another_bundle_changes_nothing() -> None:
     assert run(COMMENTED.replace("nmae", "name"), "Something", "", 0).notes == ()
-    said = Diagnostic(summary="Unsupported argument", detail='An argument named "x" is not expected here', file="a.tf", line=9)
+    said = Diagnostic(
+        summary="Unsupported argument",
+        detail='An argument named "x" is not expected here',
+        file="a.tf",
+        line=9,
+    )
     done = mend(Report(diagnostics=(said,)), Bundle(files={"main.tf": COMMENTED}), HCL, ShippedSchemas())
     assert done.notes == ()
 
 
-@pytest.mark.parametrize("case", [one for one in cases() if not parses("".join(one.bundle.files.values()))], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [one for one in cases() if not parses("".join(one.bundle.files.values()))],
+    ids=lambda case: case.name,
+)
 def test_what_the_guard_could_not_read_is_repaired_from_its_finding_alone(case) -> None:  # noqa: ANN001
     faults = HCL.parse(case.bundle).faults
-    said = tuple(Diagnostic(summary="Invalid syntax", detail=one.message, file=one.file, line=one.line) for one in faults)
+    said = tuple(
+        Diagnostic(summary="Invalid syntax", detail=one.message, file=one.file, line=one.line)
+        for one in faults
+    )
     done = mend(Report(diagnostics=said), case.bundle, HCL, ShippedSchemas())
 
     assert HCL.parse(done.bundle).faults == ()
 
 
-@given(st.text(alphabet='{}[]()"$%\\\n\r #/*<-=,.:;\'“ab1é', max_size=60))
+@given(st.text(alphabet="{}[]()\"$%\\\n\r #/*<-=,.:;'“ab1é", max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_no_text_is_too_broken_to_be_read_or_loses_a_byte(text: str) -> None:
     source = text.encode()

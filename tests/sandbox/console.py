@@ -9,11 +9,44 @@ import pytest
 
 from sandbox.cloud import Cloud
 from sandbox.provider.identity import Places, set_identity
-from sandbox.schema.archive import shipped
+from sandbox.schema.archive import Block, shipped
 from sandbox.services import ApiError, Context, service_of
 
 PROJECT, REGION, ZONE = "acme", "us-central1", "us-central1-a"
 Values = dict[str, Any]
+
+
+def names_in(values: Values, prefix: str = "") -> set[str]:
+    """Return the dotted paths of all attributes, through blocks."""
+    found: set[str] = set()
+    for name, value in values.items():
+        found.add(prefix + name)
+        for item in value if isinstance(value, list) else []:
+            if isinstance(item, dict):
+                found |= names_in(item, f"{prefix}{name}.")
+    return found
+
+
+def names_of(block: Block, prefix: str = "") -> set[str]:
+    """Return the dotted paths that a schema has."""
+    found: set[str] = set()
+    for name, attribute in block.attributes.items():
+        found |= {prefix + name, *_inside(attribute.type, f"{prefix}{name}.")}
+    for name, nested in block.blocks.items():
+        found |= {prefix + name, *names_of(nested.block, f"{prefix}{name}.")}
+    return found
+
+
+def _inside(kind: Any, prefix: str) -> set[str]:
+    """Return the dotted paths within an attribute's own type."""
+    if not isinstance(kind, list):
+        return set()
+    if kind[0] == "object":
+        inner: set[str] = set()
+        for name, one in kind[1].items():
+            inner |= {prefix + name, *_inside(one, f"{prefix}{name}.")}
+        return inner
+    return _inside(kind[1], prefix) if kind[0] in {"list", "set"} else set()
 
 
 @dataclass
@@ -40,7 +73,11 @@ class Console:
                     made.setdefault(place, default)
             places = Places(project=PROJECT, region=REGION, zone=ZONE)
             set_identity(schema, shipped().id_format(kind), made, places, lambda _: self.cloud.new_number())
+        asked = names_in(made)
         service_of(kind).create(self.context(kind), made)
+        if schema is not None:
+            strange = names_in(made) - asked - names_of(schema.block)
+            assert not strange, f"{kind} sets what its schema does not have: {sorted(strange)}"
         self.cloud.put(kind, made["id"], made, "create")
         return made
 

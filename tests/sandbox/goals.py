@@ -75,9 +75,7 @@ class Answered:
 
 def answer(goal: str, *, budget_usd: float | None = None, region: str = "") -> Answered:
     """Plan a goal."""
-    return Answered(
-        PlanDraft.model_validate(plan(plan_block(goal, budget_usd=budget_usd, region=region)))
-    )
+    return Answered(PlanDraft.model_validate(plan(plan_block(goal, budget_usd=budget_usd, region=region))))
 
 
 def write_block(draft: PlanDraft) -> dict[str, Any]:

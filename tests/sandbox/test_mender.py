@@ -7,7 +7,13 @@ NETWORK = 'resource "google_compute_network" "main" {\n  name = "main" # kept\n}
 
 
 def asked(text: str, *diagnostics: dict[str, Any], **more: Any) -> MendDraft:
-    block = {"task": "mend", "files": {"main.tf": text}, "diagnostics": list(diagnostics), "plan": None, "schemas": {}}
+    block = {
+        "task": "mend",
+        "files": {"main.tf": text},
+        "diagnostics": list(diagnostics),
+        "plan": None,
+        "schemas": {},
+    }
     return MendDraft.model_validate(mend({**block, **more}))
 
 
@@ -26,7 +32,11 @@ def test_each_error_is_mended_in_one_answer() -> None:
     text = 'output "a" {\n  value = local.region\n}\noutput "b" {\n  value = google_service_account.app_runner.email\n}\n'
     draft = asked(
         text,
-        said("Reference to undeclared local value", 'A local value with the name "region" has not been declared.', 2),
+        said(
+            "Reference to undeclared local value",
+            'A local value with the name "region" has not been declared.',
+            2,
+        ),
         said(
             "Reference to undeclared resource",
             'A managed resource "google_service_account" "app_runner" has not been declared in the root module.',
@@ -42,30 +52,45 @@ def test_each_error_is_mended_in_one_answer() -> None:
 
 def test_values_come_from_the_plan_and_the_schema_it_is_given() -> None:
     text = 'resource "google_redis_instance" "cache" {\n  name = "cache"\n}\n'
-    schemas = {"google_redis_instance": {"arguments": {"tier": {"type": "string", "enum": ["BASIC", "STANDARD_HA"]}}}}
-    missing = said("Missing required argument", 'The argument "region" is required, but no definition was found.', 1)
+    schemas = {
+        "google_redis_instance": {"arguments": {"tier": {"type": "string", "enum": ["BASIC", "STANDARD_HA"]}}}
+    }
+    missing = said(
+        "Missing required argument", 'The argument "region" is required, but no definition was found.', 1
+    )
     draft = asked(text, missing, plan={"region": "europe-west4"}, schemas=schemas)
 
     assert 'region = "europe-west4"' in draft.files[0].content
 
 
-def test_a_firewall_it_writes_is_open_to_nobody_new() -> None:
+def test_it_writes_no_firewall_rule_for_sources_it_does_not_know() -> None:
     text = 'resource "google_compute_firewall" "f" {\n  name = "f"\n  network = "default"\n}\n'
     detail = '"allow": one of `allow,deny` must be specified'
-    schemas = {"google_compute_firewall": {"arguments": {"allow": {"type": "set(block)"}, "allow.protocol": {"type": "string", "required": True}}}}
+    schemas = {
+        "google_compute_firewall": {
+            "arguments": {
+                "allow": {"type": "set(block)"},
+                "allow.protocol": {"type": "string", "required": True},
+            }
+        }
+    }
     draft = asked(text, said("Invalid combination of arguments", detail, 1), schemas=schemas)
 
-    assert "0.0.0.0/0" not in draft.files[0].content
+    assert draft.files == ()
 
 
 def test_a_secret_is_never_written_down() -> None:
     text = 'resource "google_sql_user" "u" {\n  name = "u"\n}\n'
-    missing = said("Missing required argument", 'The argument "password" is required, but no definition was found.', 1)
+    missing = said(
+        "Missing required argument", 'The argument "password" is required, but no definition was found.', 1
+    )
 
     assert asked(text, missing).files == ()
 
 
 def test_a_file_that_does_not_parse_is_left_to_others() -> None:
-    draft = asked(NETWORK.replace("}", ""), said("Missing required argument", 'The argument "x" is required', 1))
+    draft = asked(
+        NETWORK.replace("}", ""), said("Missing required argument", 'The argument "x" is required', 1)
+    )
 
     assert draft.files == ()

@@ -5,16 +5,25 @@ import pytest
 from tests.sandbox.goals import Answered, answer
 
 BALANCED = {
-    "instance_template", "health_check", "backend_service", "url_map", "target_http_proxy", "global_forwarding_rule",
-    "global_address", "firewall",
-}  # fmt: skip
+    "instance_template",
+    "health_check",
+    "backend_service",
+    "url_map",
+    "target_http_proxy",
+    "global_forwarding_rule",
+    "global_address",
+    "firewall",
+}
 PRIVATE_SQL = {"sql_database_instance", "sql_database", "service_networking_connection", "global_address"}
 
 
 @pytest.mark.parametrize(
     ("goal", "types"),
     [
-        ("Deploy a backend API for 10k users under $100/month", {"instance", "firewall", "address", "network"}),
+        (
+            "Deploy a backend API for 10k users under $100/month",
+            {"instance", "firewall", "address", "network"},
+        ),
         ("DEPLOY A WEB APP WITH MYSQL IN TOKYO", {"instance", *PRIVATE_SQL}),
         ("i need a db for my shop thing. postgres maybe? in germany pls", {"instance", *PRIVATE_SQL}),
         ("pls spin up 2 web servrs and a postgress databse behind a laod balencer", BALANCED | PRIVATE_SQL),
@@ -28,12 +37,21 @@ PRIVATE_SQL = {"sql_database_instance", "sql_database", "service_networking_conn
         ("web app with no downtime", {*BALANCED, "region_instance_group_manager", "region_autoscaler"}),
         ("python function triggered by a pubsub topic", {"cloudfunctions2_function", "pubsub_topic"}),
         ("run an ETL job every night at 2am", {"cloud_run_v2_job", "cloud_scheduler_job", "service_account"}),
-        ("message queue with a dead letter queue", {"pubsub_topic", "pubsub_subscription", "pubsub_topic_iam_member"}),
-        ("pipeline from Pub/Sub into BigQuery", {"pubsub_subscription", "bigquery_dataset", "bigquery_table"}),
+        (
+            "message queue with a dead letter queue",
+            {"pubsub_topic", "pubsub_subscription", "pubsub_topic_iam_member"},
+        ),
+        (
+            "pipeline from Pub/Sub into BigQuery",
+            {"pubsub_subscription", "bigquery_dataset", "bigquery_table"},
+        ),
         ("data warehouse for our analysts", {"bigquery_dataset", "bigquery_table"}),
         ("redis cache for my django app", {"redis_instance", "instance"}),
         ("memcached", {"memcache_instance", "service_networking_connection"}),
-        ("vpc with two subnets, NAT and a bastion host", {"network", "subnetwork", "router_nat", "instance", "firewall"}),
+        (
+            "vpc with two subnets, NAT and a bastion host",
+            {"network", "subnetwork", "router_nat", "instance", "firewall"},
+        ),
         ("site-to-site VPN to our office", {"ha_vpn_gateway", "vpn_tunnel", "router", "router_peer"}),
         ("DNS for example.org", {"dns_managed_zone"}),
         ("artifact registry for docker images", {"artifact_registry_repository"}),
@@ -41,8 +59,10 @@ PRIVATE_SQL = {"sql_database_instance", "sql_database", "service_networking_conn
         ("KMS key ring with a rotating key", {"kms_key_ring", "kms_crypto_key"}),
         ("NFS share of 2 TB", {"filestore_instance"}),
         ("WAF and rate limiting in front of my web app", {"security_policy", "backend_service"}),
-        ("uptime check and email alerts to ops@example.net for my api",
-         {"monitoring_uptime_check_config", "monitoring_notification_channel"}),
+        (
+            "uptime check and email alerts to ops@example.net for my api",
+            {"monitoring_uptime_check_config", "monitoring_notification_channel"},
+        ),
         ("vm with a least privilege service account", {"service_account", "project_iam_member", "instance"}),
         ("instance template with e2-small", {"instance_template"}),
         ("VM with an extra 200GB SSD disk and daily snapshots", {"disk", "attached_disk", "resource_policy"}),
@@ -56,7 +76,7 @@ PRIVATE_SQL = {"sql_database_instance", "sql_database", "service_networking_conn
         ("React frontend with a Go API and Postgres", {"storage_bucket", "instance", *PRIVATE_SQL}),
         ("serverless API with a redis cache", {"cloud_run_v2_service", "redis_instance"}),
     ],
-)  # fmt: skip
+)
 def test_a_goal_gets_the_resources_it_names(goal: str, types: set[str]) -> None:
     planned = answer(goal)
     assert not planned.draft.refusal
@@ -288,7 +308,9 @@ def test_monitoring_fits_the_workload_and_the_catalog() -> None:
     assert {"lb_latency_p99_high", "lb_5xx_high"} <= metric_names(answer("web app behind a load balancer"))
     assert {"sql_connections_high", "sql_disk_full"} <= metric_names(answer("postgres database"))
     assert "memory_high" not in metric_names(answer("vm"))
-    assert {"memory_high", "disk_full"} <= metric_names(answer("vm, alert me when memory is high or the disk is full"))
+    assert {"memory_high", "disk_full"} <= metric_names(
+        answer("vm, alert me when memory is high or the disk is full")
+    )
 
 
 def test_every_proposed_alert_watches_a_planned_resource_with_an_allowed_aligner() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from sandbox.schema.archive import shipped
 from sandbox.services import service_of
+from sandbox.services.product import Product
 from sandbox.services.registry import written_types
-from tests.sandbox.console import Console
+from tests.sandbox.configurations import minimal
+from tests.sandbox.console import Console, names_in, names_of
 
 CPU = "compute.googleapis.com/instance/cpu/utilization"
 LATENCY = "run.googleapis.com/request_latencies"
@@ -18,6 +21,30 @@ def test_at_least_sixty_types_are_written_by_hand() -> None:
     assert len(written_types()) >= 60
     assert type(service_of("google_pubsub_topic_iam_member")).__name__ == "Grant"
     assert type(service_of("google_something_new")).__name__ == "Service"
+
+
+@pytest.mark.parametrize("kind", written_types())
+def test_no_service_sets_what_its_schema_lacks(console: Console, kind: str) -> None:
+    schema, service = shipped().resource(kind), service_of(kind)
+    if schema is None or not isinstance(service, Product):
+        pytest.skip("not in this provider's schema")
+    attributes = schema.block.attributes
+    values = minimal(schema.block, shipped().facts(kind))
+    own = {
+        "project": "acme",
+        "region": "us-central1",
+        "location": "us-central1",
+        "zone": "us-central1-a",
+        "name": "x",
+    }
+    values |= {name: value for name, value in own.items() if name in attributes}
+    values |= {name: "e2-medium" for name in ("machine_type",) if name in attributes}
+    values["id"] = f"projects/acme/x/{kind}"
+    if kind == "google_sql_database":
+        console.create("sql_database_instance", name=values["instance"], database_version="MYSQL_8_0")
+    before = names_in(values)
+    service.settle(console.context(kind), values)
+    assert not names_in(values) - before - names_of(schema.block)
 
 
 @pytest.mark.parametrize("account", ["short", "x" * 31, "1number", "Upper-case"])
@@ -58,12 +85,13 @@ def test_a_service_account_and_its_key(console: Console) -> None:
         ("roles/viewer", "user:nobody", "Invalid user (nobody)., badRequest"),
         (
             "roles/viewer",
-            "serviceAccount:ghost@acme.iam.gserviceaccount.com",
-            "Service account ghost@acme.iam.gserviceaccount.com does not exist., badRequest",
+            "serviceAccount:app-runer@acme.iam.gserviceaccount.com",
+            "Service account app-runer@acme.iam.gserviceaccount.com does not exist., badRequest",
         ),
     ],
 )
 def test_a_grant_that_cannot_be_is_refused(console: Console, role: str, member: str, words: str) -> None:
+    console.create("service_account", account_id="app-runner")
     said = console.refusal("project_iam_member", role=role, member=member)
     assert said.startswith(
         'Error applying IAM policy for project "acme": Error setting IAM policy for project "acme": '
@@ -76,6 +104,7 @@ def test_a_grant_that_cannot_be_is_refused(console: Console, role: str, member: 
     [
         "user:a@b.co",
         "serviceAccount:x@other.iam.gserviceaccount.com",
+        "serviceAccount:made-by-hand@acme.iam.gserviceaccount.com",
         "serviceAccount:acme.svc.id.goog[ns/ksa]",
         "group:g@b.co",
         "domain:b.co",

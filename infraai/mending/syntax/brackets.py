@@ -1,6 +1,6 @@
 """Brackets that are missing or too many, told from the indentation people write with.
 
-What is open on a line closes before the first later line that is indented no deeper, unless that line closes it
+What is open on a line closes before the first later line indented no deeper, unless that line closes it
 (the offside rule). Applied only to a file whose brackets do not balance.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from infraai.mending.lexer import Token, tokens
 
+_BLANK = " \t\r\n"  # the text is Latin-1: other white space may be half of a letter
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
 _INDEX = re.compile(rb"\[(\d+|\*)\.(?=[A-Za-z_])")
 _LIST = re.compile(rb"(?m)^([ \t]*[\w-]+[ \t]*=[ \t]*)([^\[\n]*\][ \t]*\r?)$")
@@ -71,7 +72,7 @@ class _Balancer:
         return "".join(self.out).encode("latin-1").decode()
 
     def _is_surplus(self, indent: int, marks: list[Token]) -> bool:
-        """Return whether a lone closing bracket stands deeper than what it would close: its opener is gone."""
+        """Return whether a lone closing bracket stands deeper than what it would close."""
         lone = len(marks) == 1 and marks[0].text in _CLOSERS.values()
         if not (lone and self.surplus > 0 and self.stack and indent > self.stack[-1].indent):
             return False
@@ -108,7 +109,7 @@ class _Balancer:
                 text += one.text
             else:
                 text += self._closing(one.text, number)
-        return "" if not text.strip() and any(one.kind == "mark" for one in line) else text
+        return "" if not text.strip(_BLANK) and any(one.kind == "mark" for one in line) else text
 
     def _closing(self, mark: str, number: int) -> str:
         """Return what to write for a closing bracket: others first, itself, or nothing where none is open."""
@@ -137,7 +138,7 @@ class _Balancer:
 
     def _blank_tail(self) -> int:
         at = len(self.out)
-        while at and not self.out[at - 1].strip():
+        while at and not self.out[at - 1].strip(_BLANK):
             at -= 1
         return at
 
@@ -153,7 +154,7 @@ class _Balancer:
         at = self._blank_tail() - 1
         if at < 0:
             return
-        body = self.out[at].rstrip()
+        body = self.out[at].rstrip(_BLANK)
         ending = self.out[at][len(body) :]
         comment = re.search(r"\s+(?:#|//)[^\"]*$", body)
         cut = comment.start() if comment else len(body)

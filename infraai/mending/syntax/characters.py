@@ -1,4 +1,4 @@
-"""Characters that the language does not have: curly and single quotes, invisible ones, fences, other comments."""
+"""Characters that the language does not have: curly and single quotes, invisible ones, other comments."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from infraai.mending.lexer import Token, tokens
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u2060\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _CURLY = "“”„‟«»″"
-_CURLY_SINGLE = "‘’‚‛′"
+_CURLY_SINGLE = "\u2018\u2019\u201a\u201b\u2032"
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w-]*[ \t]*\r?\n?", re.MULTILINE)
 _DASHES = re.compile(r"^([ \t]*)--+(?=\s)", re.MULTILINE)
 _HTML = re.compile(r"^([ \t]*)<!--\s*(.*?)\s*-->[ \t]*$", re.MULTILINE)
@@ -45,7 +45,7 @@ def _straight(line: str) -> str:
 
 
 def _closing(line: str, at: int) -> int:
-    """Return where the string ends: a straight one at its own kind if there is one, else at the next quote."""
+    """Return where the string ends: a straight one at its own kind, else at the next quote."""
     kinds = '"' if line[at] == '"' else (_CURLY if line[at] in _CURLY else _CURLY_SINGLE) + '"'
     found = [place for place in range(at + 1, len(line)) if line[place] in kinds and line[place - 1] != "\\"]
     if not found and line[at] == '"':
@@ -86,7 +86,7 @@ def comments(text: str) -> str:
 
 
 def semicolons(text: str) -> str:
-    """End a statement by a new line rather than a semicolon; what follows one and is no statement is a comment."""
+    """End a statement by a new line, not a semicolon; what follows one and is no statement is a comment."""
     source = text.encode()
     out, last = b"", 0
     for one in tokens(source):

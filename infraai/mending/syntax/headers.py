@@ -12,7 +12,7 @@ _CONTENT = re.compile(r"\s*[\w-]+\s*(?:[={]|\")|\s*\}")
 
 
 def headers(text: str) -> str:
-    """Put a top-level block's opening brace on the line of its header, where it is on the next one or nowhere."""
+    """Put a top-level block's opening brace on its header's line, where it is on the next one or nowhere."""
     lines = text.split("\n")
     number = 0
     while number < len(lines):
@@ -30,7 +30,7 @@ def headers(text: str) -> str:
 
 
 def openings(text: str) -> str:
-    """Write the opening brace of a nested block whose name stands alone above lines that are indented deeper."""
+    """Write the opening brace of a nested block whose name stands alone above deeper lines."""
     lines = text.split("\n")
     for number, line in enumerate(lines[:-1]):
         if empty := _EMPTY.match(line):

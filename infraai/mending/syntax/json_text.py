@@ -1,4 +1,4 @@
-"""JSON as people write it by hand: comments, commas too many or too few, single quotes, brackets left open."""
+"""JSON as people write it: comments, commas too many or too few, single quotes, brackets left open."""
 
 import json
 import re

@@ -27,9 +27,12 @@ def statements(text: str) -> str:
     source = text.encode()
     reader = _Reader(source)
     reader.body(None)
-    for start, end, new in sorted(set(reader.changes), reverse=True):
-        source = source[:start] + new.encode() + source[end:]
-    return source.decode()
+    out, at = b"", 0
+    for start, end, new in sorted(set(reader.changes)):
+        if at <= start <= end:
+            out += source[at:start] + new.encode()
+            at = end
+    return (out + source[at:]).decode()
 
 
 class _Reader:

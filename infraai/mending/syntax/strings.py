@@ -69,12 +69,7 @@ def _candidates(line: str, declared: Collection[str]) -> Iterator[str]:
         yield body[: one.start()] + '"' + body[one.start() :]
     yield body + '"'
     yield body + '}"'
-    for tail in (",", "]", ")", "}", "{", "],", "),", "},", " {", " }"):
-        if body.endswith(tail):
-            kept = body[: -len(tail)].rstrip()
-            yield kept + '"' + body[len(kept) :]
-    if value := _VALUE.search(body):
-        yield body[: value.end()] + '"' + body[value.end() :]
+    yield from _at_tail(body)
     for at in range(len(body) - 1, body.find("=") + 1, -1):
         if body[at] in ' ,])}"':
             yield body[:at] + '"' + body[at:]
@@ -83,8 +78,18 @@ def _candidates(line: str, declared: Collection[str]) -> Iterator[str]:
         yield body[: comment.start()] + '"' + body[comment.start() :]
 
 
+def _at_tail(body: str) -> Iterator[str]:
+    """Yield the line with a quote before the brackets and commas it ends in, and before its value."""
+    for tail in (",", "]", ")", "}", "{", "],", "),", "},", " {", " }"):
+        if body.endswith(tail):
+            kept = body[: -len(tail)].rstrip()
+            yield kept + '"' + body[len(kept) :]
+    if value := _VALUE.search(body):
+        yield body[: value.end()] + '"' + body[value.end() :]
+
+
 def _with_brace(body: str, declared: Collection[str]) -> Iterator[str]:
-    """Close the last interpolation where its expression ends: at a declared name, before the quote, at a word's end."""
+    """Close the last interpolation where its expression ends: a declared name, a word, the quote."""
     at = body.rfind("${")
     if named := re.compile(r"\$\{\s*(?:var|local)\.([\w-]+)").match(body, at):
         parts = named[1].split("-")
@@ -108,7 +113,7 @@ def fits(line: str, parses: Parses, wraps: tuple[str, ...]) -> bool:
 
 
 def heredocs(text: str) -> str:
-    """Write the missing end of a heredoc: where its marker stands misspelt, else before the first line outside."""
+    """Write the missing end of a heredoc: at its misspelt marker, else before the first line outside."""
     source = text.encode()
     one = next((one for one in tokens(source) if one.kind == "heredoc" and one.open), None)
     found = _MARKER.match(one.text) if one else None

@@ -53,7 +53,7 @@ class Case:
 
     @property
     def chain(self) -> list[Block]:
-        """Return the blocks around the diagnostic's line, or the block of its address, from the outside in."""
+        """Return the blocks around the diagnostic's line, or the one of its address, outermost first."""
         if self.line:
             found: list[Block] = []
             level: Sequence[Block] = self.trees.get(self.file, ())[1:]
@@ -77,7 +77,7 @@ class Case:
         return chain[0] if chain else None
 
     def argument(self, name: str = "") -> tuple[Block, Argument] | None:
-        """Return the argument of this name on the line, or at the provider's attribute path, with its block."""
+        """Return the argument of this name around the line, or the one on it, with its block."""
         for block in reversed(self.chain):
             for one in block.arguments:
                 last = one.line + one.value.count("\n")
@@ -97,7 +97,7 @@ class Case:
         ]
 
     def root(self, block: Block | None = None) -> Shape:
-        """Return the schema of a resource block's type, without children where the prompt does not carry it."""
+        """Return the schema of a resource's type, without children where the prompt does not carry it."""
         top = block or self.top
         kind = top.labels[0] if top and top.type == "resource" and top.labels else ""
         return shape(self.schemas.get(kind) or {})

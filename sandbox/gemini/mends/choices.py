@@ -7,9 +7,10 @@ from sandbox.gemini.mends.case import Case
 from sandbox.gemini.mends.tree import Block
 from sandbox.gemini.writer.shape import Argument as Shape
 
+_HELLO = '"us-docker.pkg.dev/cloudrun/container/hello"'
 _BY_PATH: Mapping[str, str] = {  # "type.path" or the end of a path
-    "google_cloud_run_service.image": '"us-docker.pkg.dev/cloudrun/container/hello"',
-    "google_cloud_run_v2_service.image": '"us-docker.pkg.dev/cloudrun/container/hello"',
+    "google_cloud_run_service.image": _HELLO,
+    "google_cloud_run_v2_service.image": _HELLO,
     "google_cloud_run_v2_job.image": '"us-docker.pkg.dev/cloudrun/container/job"',
     "google_compute_instance_template.source_image": '"debian-cloud/debian-12"',
     "google_compute_region_instance_template.source_image": '"debian-cloud/debian-12"',
@@ -91,6 +92,7 @@ _ONLY = {
     "default_service": ("google_compute_backend_service", "id"),
     "repository": ("google_artifact_registry_repository", "name"),
 }
+SHORTEST_ACCOUNT = 6  # https://cloud.google.com/iam/docs/service-accounts-create
 SECRET = re.compile(r"(?i)passw|secret_data|private_key|api_key|token|credential")
 
 
@@ -124,28 +126,37 @@ def written_place(case: Case, name: str) -> str:
 
 def value_for(case: Case, top: Block, path: tuple[str, ...], argument: Shape | None) -> str:
     """Return what to write for an argument, "" where there is no honest choice."""
-    kind, leaf = (top.labels[0] if top.labels else ""), path[-1]
+    leaf = path[-1]
     if SECRET.search(leaf):
         return _secret(case)
-    if (found := _BY_PATH.get(f"{kind}.{leaf}")) is not None and found:
+    return _from_files(case, top, leaf) or _from_schema(argument) or _usual(top, leaf) or _last(argument)
+
+
+def _from_files(case: Case, top: Block, leaf: str) -> str:
+    """Return what the configuration itself says: its names, its place, its only resource of a type."""
+    kind = top.labels[0] if top.labels else ""
+    if found := _BY_PATH.get(f"{kind}.{leaf}"):
         return found
     if leaf in _NAMES and len(top.labels) > 1:
         return _name(top, leaf)
-    if found := written_place(case, leaf):
-        return found
-    if leaf in _ONLY and (found := _only(case, top, leaf)):
-        return found
-    if leaf == "network":
-        return '"default"'
     if leaf == "member" and (account := _one(case, "google_service_account")):
         return f'"serviceAccount:${{{account}.email}}"'
-    if argument is not None and argument.default not in (None, "", [], {}):
-        return _literal(argument.default)
-    if leaf in _BY_NAME and _BY_NAME[leaf]:
-        return f'"{slug(top.labels[-1], 50)}"' if _BY_NAME[leaf] == "name" else _BY_NAME[leaf]
-    if argument is not None and argument.enum:
-        return f'"{_best(argument.enum)}"'
-    return _by_type(argument)
+    found = written_place(case, leaf) or (_only(case, top, leaf) if leaf in _ONLY else "")
+    return found or ('"default"' if leaf == "network" else "")
+
+
+def _from_schema(argument: Shape | None) -> str:
+    empty = argument is None or argument.default in (None, "", [], {})
+    return "" if argument is None or empty else _literal(argument.default)
+
+
+def _usual(top: Block, leaf: str) -> str:
+    value = _BY_NAME.get(leaf, "")
+    return f'"{slug(top.labels[-1], 50)}"' if value == "name" else value
+
+
+def _last(argument: Shape | None) -> str:
+    return f'"{_best(argument.enum)}"' if argument is not None and argument.enum else _by_type(argument)
 
 
 def _literal(value: object) -> str:
@@ -169,7 +180,7 @@ def _name(top: Block, leaf: str) -> str:
     if leaf in {"display_name", "title"}:
         return f'"{label.replace("_", " ").capitalize()}"'
     name = slug(label, 30 if leaf == "account_id" else 50)
-    name = f"{name}-account" if leaf == "account_id" and len(name) < 6 else name
+    name = f"{name}-account" if leaf == "account_id" and len(name) < SHORTEST_ACCOUNT else name
     return (
         f'"{name}-${{count.index}}"'
         if top.get("count")
@@ -220,34 +231,28 @@ def block_text(case: Case, top: Block, path: tuple[str, ...], shape: Shape | Non
     return f"{path[-1]} {{\n{inner}}}" if lines else f"{path[-1]} {{}}"
 
 
+_CONTENTS: Mapping[tuple[str, str], tuple[str, ...]] = {  # (type, block): what it holds in practice
+    ("*", "boot_disk"): ("initialize_params {", '  image = "debian-cloud/debian-12"', "}"),
+    ("google_compute_instance_template", "disk"): ('source_image = "debian-cloud/debian-12"', "boot = true"),
+    ("google_compute_firewall", "allow"): ('protocol = "tcp"', 'ports    = ["443"]'),
+    ("google_sql_database_instance", "settings"): ('tier = "db-f1-micro"',),
+    ("google_cloud_run_v2_service", "template"): ("containers {", f"  image = {_HELLO}", "}"),
+    ("google_cloud_run_service", "template"): (
+        "spec {",
+        "  containers {",
+        f"    image = {_HELLO}",
+        "  }",
+        "}",
+    ),
+    ("google_secret_manager_secret", "replication"): ("auto {}",),
+}
+
+
 def _contents(case: Case, top: Block, path: tuple[str, ...]) -> list[str]:
     """Return what blocks of this name hold in practice, beyond what the schema requires."""
     name = path[-1]
-    if name == "boot_disk":
-        return ["initialize_params {", '  image = "debian-cloud/debian-12"', "}"]
-    if name == "disk" and "template" in top.labels[0]:
-        return ['source_image = "debian-cloud/debian-12"', "boot         = true"]
     if name == "network_interface":
         subnetwork = _one(case, "google_compute_subnetwork")
-        return (
-            [f"subnetwork = {subnetwork}.id"]
-            if subnetwork
-            else [f"network = {value_for(case, top, ('network',), None)}"]
-        )
-    if name == "allow" and top.labels[0] == "google_compute_firewall":
-        return ['protocol = "tcp"', 'ports    = ["443"]']
-    if name == "settings" and top.labels[0] == "google_sql_database_instance":
-        return ['tier = "db-f1-micro"']
-    if name == "template" and top.labels[0] == "google_cloud_run_v2_service":
-        return ["containers {", '  image = "us-docker.pkg.dev/cloudrun/container/hello"', "}"]
-    if name == "replication" and top.labels[0] == "google_secret_manager_secret":
-        return ["auto {}"]
-    if name == "template" and top.labels[0] == "google_cloud_run_service":
-        return [
-            "spec {",
-            "  containers {",
-            '    image = "us-docker.pkg.dev/cloudrun/container/hello"',
-            "  }",
-            "}",
-        ]
-    return []
+        network = value_for(case, top, ("network",), None)
+        return [f"subnetwork = {subnetwork}.id" if subnetwork else f"network = {network}"]
+    return list(_CONTENTS.get((top.labels[0], name)) or _CONTENTS.get(("*", name), ()))

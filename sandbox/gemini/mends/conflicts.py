@@ -15,7 +15,7 @@ _SOFT = ("depends_on", "description", "labels", "tags", "metadata")
 
 
 def conflicting(case: Case) -> Mend | None:
-    """Of arguments that exclude each other the weaker goes: one that says nothing, then one that guards nothing."""
+    """Of arguments that exclude each other the weaker goes: one that says, or guards, nothing."""
     top = case.top
     found = _CONFLICT.search(case.words)
     only = _ONLY_ONE.search(case.words)
@@ -25,7 +25,7 @@ def conflicting(case: Case) -> Mend | None:
         [found[1], *re.split(r"[,\s]+", found[2])] if found else re.split(r"[,\s]+", only[2]) if only else []
     )
     placed = [one for name in names if (one := _placed(top, name))]
-    if len(placed) < 2:
+    if len(placed) <= 1:
         return None
     order = sorted(placed, key=_weight)
     gone = order[:1] if found else order[:-1]
@@ -56,7 +56,7 @@ def _weight(one: Argument | Block) -> int:
 
 
 def cycle(case: Case) -> Mend | None:
-    """Break a circle at the reference that matters least: `depends_on`, a description, a label, a local value."""
+    """Break a circle where it matters least: `depends_on`, a description, a label, a local value."""
     found = _CYCLE.search(case.words)
     if not found:
         return None

@@ -5,10 +5,13 @@ import re
 from sandbox.gemini.mends.case import Case, Edit, Mend, add
 from sandbox.gemini.mends.choices import block_text, slug, value_for
 from sandbox.gemini.mends.tree import Block
+from sandbox.gemini.writer.shape import Argument as Shape
+from sandbox.gemini.writer.shape import at
 
 _BLOCKS = re.compile(r'At least (\d+) "([\w-]+)" blocks? (?:is|are) required')
 _ARGUMENT = re.compile(r'The argument "([\w.]+)" is required')
 _ONE_OF = re.compile(r"one of `([\w.,\s]+)` must be specified")
+_SOURCES = ("source_ranges", "source_tags", "source_service_accounts")
 _ALL_OF = re.compile(r"all of `([\w.,\s]+)` must be specified")
 
 
@@ -32,9 +35,7 @@ def _home(case: Case, name: str) -> Block:
     )
 
 
-def _shape(case: Case, path: tuple[str, ...]):  # noqa: ANN202
-    from sandbox.gemini.writer.shape import at  # noqa: PLC0415
-
+def _shape(case: Case, path: tuple[str, ...]) -> Shape | None:
     return at(case.root(), path)
 
 
@@ -59,8 +60,10 @@ def missing_argument(case: Case) -> Mend | None:
 def missing_alternative(case: Case) -> Mend | None:
     """Write one of several arguments of which the provider wants one, or all of those it wants together."""
     top = case.top
-    if top is None:
+    if top is None or not top.labels:
         return None
+    if top.labels[0] == "google_compute_firewall" and not any(top.get(one) for one in _SOURCES):
+        return None  # without sources whatever it allowed would be open to the whole internet
     if found := _ONE_OF.search(case.words):
         for name in _names(found[1]):
             if mended := _written(case, top, name):
@@ -102,7 +105,7 @@ def labels(case: Case) -> Mend | None:
         return None
     source = case.source(block.file)
     header = source[block.start : block.inner].decode()
-    if case.summary.startswith("Missing name for") and len(block.labels) < 2:
+    if case.summary.startswith("Missing name for") and len(block.labels) <= 1:
         name = block.get("name")
         label = slug((name.literal if name and name.literal else "") or "main").replace("-", "_")
         new = re.sub(r"\s*\{$", f' "{label}" {{', header)

@@ -1,4 +1,4 @@
-"""Terraform's text as blocks with byte positions, by tree-sitter, so that a rule changes just what it means to."""
+"""Terraform's text as blocks with byte positions, so that a rule changes just what it means to."""
 
 import re
 from collections.abc import Iterator

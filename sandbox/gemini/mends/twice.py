@@ -17,11 +17,12 @@ def declared_twice(case: Case) -> Mend | None:
         return _argument(case)
     if "required providers" in case.summary:
         return _required_providers(case)
-    block = case.block
-    if block is None:
-        return None
+    return _block(case, case.block) if case.block else None
+
+
+def _block(case: Case, block: Block) -> Mend | None:
     if block.type == "provider":
-        return _provider(case, block)
+        return _provider(block)
     if block.type == "variable":
         gone = cut(case, block.file, block.start, block.end)
         return Mend((gone,), f"kept the first variable {block.labels[0]}")
@@ -43,7 +44,7 @@ def _renamed(case: Case, block: Block) -> Mend | None:
     )
 
 
-def _provider(case: Case, block: Block) -> Mend:
+def _provider(block: Block) -> Mend:
     region = block.get("region")
     alias = slug(region.literal).replace("-", "_") if region and region.literal else "second"
     edit = Edit(block.file, block.inner, block.inner, f'\n  alias = "{alias}"')
@@ -61,7 +62,7 @@ def _argument(case: Case) -> Mend | None:
 def _required_providers(case: Case) -> Mend | None:
     """Move what only the second names into the first."""
     chain = case.chain
-    if len(chain) < 2:
+    if len(chain) <= 1:
         return None
     second = chain[1]
     others = [

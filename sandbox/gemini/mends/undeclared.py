@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sandbox.gemini.mends.case import Case, Edit, Mend, add, append, put
-from sandbox.gemini.mends.choices import place, slug, written_place
+from sandbox.gemini.mends.choices import SHORTEST_ACCOUNT, place, slug, written_place
 from sandbox.gemini.mends.tree import Block
 
 _RESOURCE = re.compile(r'A (managed|data) resource "([\w-]+)" "([\w-]+)" has not been declared')
@@ -14,7 +14,8 @@ _PROVIDER = re.compile(r'provider\["[\w./-]*hashicorp/([\w-]+)"\]\.([\w-]+)')
 # Types that are safe and cheap to add, with what they need; {name} is the resource's name for Google.
 _RESOURCES: Mapping[str, str] = {
     "google_compute_network": 'name                    = "{name}"\nauto_create_subnetworks = false',
-    "google_compute_subnetwork": 'name          = "{name}"\nip_cidr_range = "10.0.0.0/24"\nnetwork       = {network}\nregion        = {region}',
+    "google_compute_subnetwork": 'name          = "{name}"\nip_cidr_range = "10.0.0.0/24"\n'
+    "network       = {network}\nregion        = {region}",
     "google_service_account": 'account_id   = "{account}"\ndisplay_name = "{label}"',
     "google_compute_address": 'name   = "{name}"\nregion = {region}',
     "google_compute_global_address": 'name = "{name}"',
@@ -22,7 +23,8 @@ _RESOURCES: Mapping[str, str] = {
     "google_compute_health_check": 'name = "{name}"\ntcp_health_check {{\n  port = 80\n}}',
     "google_pubsub_topic": 'name = "{name}"',
     "google_project_service": 'service            = "compute.googleapis.com"\ndisable_on_destroy = false',
-    "google_monitoring_notification_channel": 'display_name = "{label}"\ntype         = "email"\nlabels = {{\n  email_address = "ops@example.com"\n}}',
+    "google_monitoring_notification_channel": 'display_name = "{label}"\ntype         = "email"\n'
+    'labels = {{\n  email_address = "ops@example.com"\n}}',
     "random_id": "byte_length = 4",
     "random_password": "length = 24",
     "random_string": "length  = 6\nspecial = false\nupper   = false",
@@ -57,7 +59,7 @@ def undeclared_resource(case: Case) -> Mend | None:
         return None
     text = body.format(
         name=slug(name, 50),
-        account=slug(name, 30) if len(slug(name, 30)) > 5 else f"{slug(name, 20)}-account",
+        account=slug(name, 30) if len(slug(name)) >= SHORTEST_ACCOUNT else f"{slug(name)}-account",
         label=name.replace("_", " "),
         region=written_place(case, "region"),
         network=_network(case),
@@ -76,13 +78,13 @@ def _network(case: Case) -> str:
 def replaced(case: Case, old: str, new: str) -> tuple[Edit, ...]:
     """Return the edits that put one reference in the place of another in the module."""
     pattern = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w-])")
-    edits: list[Edit] = []
-    for top in case.module():
-        for block in top.walk():
-            for one in block.arguments:
-                if pattern.search(one.value):
-                    edits.append(put(block, one, pattern.sub(new, one.value)))
-    return tuple(edits)
+    return tuple(
+        put(block, one, pattern.sub(new, one.value))
+        for top in case.module()
+        for block in top.walk()
+        for one in block.arguments
+        if pattern.search(one.value)
+    )
 
 
 def undeclared_local(case: Case) -> Mend | None:
@@ -137,7 +139,7 @@ def _by_type(case: Case, name: str, kind: str) -> str:
             if _guess(case, name).startswith(('"', "var.")) and not _guess(case, name).startswith("var.")
             else f'"{place(case)[0]}"'
         )
-    start = kind.split("(")[0]
+    start = kind.split("(", maxsplit=1)[0]
     return {
         "number": "1",
         "bool": "true" if "protect" in name else "false",

@@ -1,4 +1,4 @@
-"""Arguments, blocks and attributes that the schema does not have: replaced where known, renamed, or taken out."""
+"""Arguments, blocks and attributes that the schema does not have: replaced, renamed, or taken out."""
 
 import posixpath
 import re
@@ -8,12 +8,13 @@ from difflib import get_close_matches
 from sandbox.gemini.mends.case import Case, Edit, Mend, add, append, cut, put
 from sandbox.gemini.mends.tree import Argument, Block
 from sandbox.gemini.writer.generic import META
+from sandbox.gemini.writer.shape import at, shape
 
 _ARGUMENT = re.compile(r'An argument named "([\w-]+)" is not expected here')
 _BLOCK = re.compile(r'Blocks of type "([\w-]+)" are not expected here')
 _ATTRIBUTE = re.compile(r'(?:exported attribute|have an attribute) named "([\w-]+)"')
 _UNCONFIGURABLE = re.compile(r'Can\'t configure a value for "([\w.]+)"')
-# What the provider had once, and has under another name or in another place now; "" where it needs no successor.
+# What the provider had once, and has under another name or in another place now; "": it needs no successor.
 # https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides (upgrade guides 3 to 8)
 _SUCCESSORS: Mapping[tuple[str, str], str] = {
     ("google_container_cluster", "enable_binary_authorization"): "binary_authorization.evaluation_mode = "
@@ -91,10 +92,11 @@ def unknown_argument(case: Case) -> Mend | None:
     if case.top is None:
         return _outside(case, found[1])
     placed = case.argument(found[1])
-    if placed is None:
-        return None
-    block, argument = placed
-    kind = case.top.labels[0] if case.top.labels else case.top.type
+    return _inside(case, case.top, *placed) if placed else None
+
+
+def _inside(case: Case, top: Block, block: Block, argument: Argument) -> Mend:
+    kind = top.labels[0] if top.labels else top.type
     for key in ((kind, argument.name), ("*", argument.name)):
         if key in _SUCCESSORS and (mended := _succeeded(case, block, argument, _SUCCESSORS[key])):
             return mended
@@ -103,7 +105,7 @@ def unknown_argument(case: Case) -> Mend | None:
     if moved := _nested(case, block, argument):
         return moved
     gone = cut(case, block.file, argument.start, argument.end)
-    return Mend((gone,), f"took out {argument.name} of {case.top.address}: its type has no such argument")
+    return Mend((gone,), f"took out {argument.name} of {top.address}: its type has no such argument")
 
 
 def _near(case: Case, block: Block, argument: Argument) -> str:
@@ -115,7 +117,7 @@ def _near(case: Case, block: Block, argument: Argument) -> str:
 
 
 def _nested(case: Case, block: Block, argument: Argument) -> Mend | None:
-    """Put an argument, and those lost beside it, into a nested block that has them all: the first the schema tells."""
+    """Put an argument, and those lost beside it, into the first nested block that has them all."""
     above = case.shape_at()
     own = set(above.children) if above else set[str]()
     lost = [one for one in block.arguments if one.name not in own and one.name not in META]
@@ -217,9 +219,8 @@ def unknown_block(case: Case) -> Mend | None:
     """Rename a block to the nearest there is; take it out where there is none."""
     found = _BLOCK.search(case.words)
     block = case.block
-    if not found or block is None or block.type != found[1] or len(case.chain) < 2:
+    if not found or block is None or block.type != found[1] or len(case.chain) <= 1:
         return None
-    from sandbox.gemini.writer.shape import at  # noqa: PLC0415
 
     above = at(case.root(), case.path(case.chain[:-1]))
     names = [one.name for one in (above.children.values() if above else ()) if one.block]
@@ -302,7 +303,6 @@ def _outputs(case: Case, name: str) -> list[str]:
 
 
 def _similar(case: Case, kind: str, name: str) -> str:
-    from sandbox.gemini.writer.shape import shape  # noqa: PLC0415
 
     names = list(shape(case.schemas.get(kind) or {}).children)
     words = set(name.split("_"))

@@ -5,12 +5,13 @@ import re
 from difflib import get_close_matches
 
 from sandbox.gemini.mends.case import Case, Edit, Mend, cut, put
-from sandbox.gemini.mends.choices import place, slug
+from sandbox.gemini.mends.choices import SHORTEST_ACCOUNT, place, slug
 from sandbox.gemini.mends.tree import Argument, Block
 
 _ENUM = re.compile(r'expected ([\w.\[\]]+) to be one of \[?([^\]]+)\]?, got "?([^"\n]*?)"?\s*$', re.MULTILINE)
 _PATTERN = re.compile(
-    r'"?([\w.]+)"? \("?([^")]*)"?\) doesn\'t match regexp|invalid value for ([\w.]+)|"([\w.]+)" ?(?:\(|must|can|has|cannot)'
+    r'"?([\w.]+)"? \("?([^")]*)"?\) doesn\'t match regexp|invalid value for ([\w.]+)'
+    r'|"([\w.]+)" ?(?:\(|must|can|has|cannot)'
 )
 _LENGTH = re.compile(r"expected length of ([\w.]+) to be in the range \((\d+) - (\d+)\)")
 _RANGE = re.compile(
@@ -87,7 +88,7 @@ def name(case: Case) -> Mend | None:
         one if one.startswith("${") else re.sub(r"[^a-z0-9]+", "-", one.lower()) for one in text.split("\0")
     ]
     new = "".join(parts) if "${" in argument.value else slug(argument.value.strip('"'), longest)
-    if argument.name == "account_id" and len(new) < 6:
+    if argument.name == "account_id" and len(new) < SHORTEST_ACCOUNT:
         new = f"{new}-account"
     if not argument.value.startswith('"') or f'"{new}"' == argument.value:
         return None
@@ -204,13 +205,14 @@ def version(case: Case) -> Mend | None:
     wrong = found[1].removeprefix("registry.terraform.io/") if found else ""
     if not wrong or wrong.rsplit("/", 1)[-1] not in {"google", "google-beta", "random", "null", "time"}:
         return None
-    edits: list[Edit] = []
-    for file, text in case.files.items():
-        for one in re.finditer(
-            rf'source\s*=\s*"((?:registry\.terraform\.io/)?{re.escape(wrong)})"'.encode(), text.encode()
-        ):
-            edits.append(Edit(file, one.start(1), one.end(1), f"hashicorp/{wrong.rsplit('/', 1)[-1]}"))
-    return Mend(tuple(edits), f"{wrong} is hashicorp/{wrong.rsplit('/', 1)[-1]}") if edits else None
+    right = f"hashicorp/{wrong.rsplit('/', 1)[-1]}"
+    pattern = re.compile(rf'source\s*=\s*"((?:registry\.terraform\.io/)?{re.escape(wrong)})"'.encode())
+    edits = tuple(
+        Edit(file, one.start(1), one.end(1), right)
+        for file, text in case.files.items()
+        for one in pattern.finditer(text.encode())
+    )
+    return Mend(edits, f"{wrong} is {right}") if edits else None
 
 
 def aligner(case: Case) -> Mend | None:

@@ -22,6 +22,7 @@ from sandbox.gemini.planner.parts import (
     storage,
 )
 from sandbox.gemini.planner.reading import Reading
+from sandbox.gemini.planner.wanted import is_wanted
 
 Part = Callable[[Blueprint], object]
 # what stands before the machines that use it …
@@ -65,25 +66,6 @@ AFTER: tuple[tuple[str, Part], ...] = (
     ("logsink", observing.plan_log_export),
     ("account", security.plan_accounts),
 )
-STARTS = (
-    "cron",
-    "cronjob",
-    "crontab",
-    "schedule",
-    "scheduled",
-    "scheduler",
-    "call",
-    "trigger",
-    "run",
-    "every",
-    "timer",
-    "invoke",
-    "ping",
-    "script",
-    "nightly",
-    "periodically",
-    "each",
-)
 UNPLANNED = {
     "dataflow": "Dataflow jobs need a template of yours and are not planned.",
     "build": "Build triggers need a connected repository and are not planned.",
@@ -104,29 +86,14 @@ def draw(blueprint: Blueprint) -> str:
     for host in hosts:
         _plan_host(blueprint, host)
     for concept, part in AFTER:
-        if _wanted(reading, concept, hosts):
+        if is_wanted(reading, concept, hosts):
             part(blueprint)
-    if not blueprint.resources:
+    if not hosts:
         _plan_remainder(blueprint)
     for concept, note in UNPLANNED.items():
         if reading.wants(concept):
             blueprint.note(note)
     return _stack_type(reading, hosts)
-
-
-def _wanted(reading: Reading, concept: str, hosts: list[str]) -> bool:
-    database = reading.wants("sql", *databases.ENGINES)
-    if concept == "disk":
-        return reading.wants("disk") or (reading.wants("plain_disk") and not hosts and not database)
-    if concept == "snapshot":
-        return reading.wants("snapshot") or (reading.wants("backup") and "vm" in hosts and not database)
-    if not reading.wants(concept):
-        return False
-    if concept == "bucket" and "static" in hosts:
-        return reading.wants("api", "web") or (reading.count("bucket") or 1) > 1
-    if concept == "schedule" and not reading.wants("job", "function"):
-        return not reading.wants("snapshot", "backup") and reading.says(*STARTS)
-    return True
 
 
 def _plan_host(blueprint: Blueprint, host: str) -> None:
@@ -148,10 +115,15 @@ def _plan_host(blueprint: Blueprint, host: str) -> None:
 def _plan_remainder(blueprint: Blueprint) -> None:
     """Plan for goals that name only something that belongs to a bigger whole."""
     reading = blueprint.reading
+    buckets = blueprint.refs(storage.BUCKET)
+    if reading.wants("cdn", "lb") and buckets:
+        storage.open_bucket(blueprint, buckets[0])
+        groups.plan_balancer(blueprint, {}, bucket=buckets[0])
+    if blueprint.resources:
+        return
     if reading.wants("template"):
         groups.plan_template(blueprint)
     elif reading.wants("firewall"):
-        networks.plan_network(blueprint)
         machines.firewall(blueprint, "web", machines.ports_of(blueprint), [machines.WORLD], [])
     elif reading.wants("lb", "cdn", "tls", "armor"):
         groups.plan_group(blueprint)

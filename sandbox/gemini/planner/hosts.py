@@ -9,7 +9,7 @@ BEHIND_STATIC = ("api", "web", "vm", "server", "group", "sql", *ENGINES)
 OWN_CLUSTERS = ("group", "vm", "server", "redis", "dataproc", "dataflow")
 EVENT_CODE = ("function", "job", "appengine")
 MACHINES = ("vm", "server", "web", "lb", "group")
-STRONG = ("vm", "web", "website", "group", "lb", "autoscale", *ENGINES)
+STRONG = ("vm", "web", "group", "lb", "autoscale", *ENGINES)
 PLUMBING = (
     "schedule",
     "job",
@@ -70,7 +70,11 @@ def wants_static(reading: Reading) -> bool:
     """Return whether files in a bucket do: the goal says static, or says website and nothing that runs."""
     if reading.wants("wordpress"):
         return False
-    plain_site = reading.wants("website") and not reading.wants(*DYNAMIC, "run", "container", "gke")
+    plain_site = reading.wants("website") and not reading.wants(
+        *DYNAMIC, "run", "container", "gke", "private"
+    )
+    if plain_site and reading.wants("alerts", *PLUMBING) and is_of_another(reading, "website"):
+        return reading.wants("static")
     return reading.wants("static") or (plain_site and not reading.concepts("stack"))
 
 
@@ -90,14 +94,11 @@ def _runs_elsewhere(reading: Reading) -> bool:
     if reading.wants(*EVENT_CODE) and not reading.wants(*MACHINES):
         return True
     strong = reading.wants(*STRONG) or bool(reading.concepts("stack"))
-    return (
-        reading.wants(*PLUMBING)
-        and not strong
-        and all(_of_another(reading, one) for one in ("api", "server"))
-    )
+    there = all(is_of_another(reading, one) for one in ("api", "server", "website"))
+    return reading.wants("alerts", *PLUMBING) and not strong and there
 
 
-def _of_another(reading: Reading, concept: str) -> bool:
+def is_of_another(reading: Reading, concept: str) -> bool:
     """True where every mention of it comes after a word such as "for" or "my": it is there already."""
     found = [one for one in reading.mentions if one.concept == concept and not one.negated]
     return all(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from sandbox.gemini.planner.everyday import well_spelt
 from sandbox.gemini.planner.quantities import Span
 from sandbox.gemini.planner.words import normalise
 from sandbox.gemini.wire import Json
@@ -112,8 +113,8 @@ _CONTINENTS = {
     "american": "us-central1",
     "north america": "us-central1",
 }
-_SIMILAR = 0.85
-_FUZZY_LENGTH = 6
+_SIMILAR = 0.8
+_FUZZY_LENGTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +187,12 @@ def _misspelt(text: str, by_place: dict[str, str]) -> Place | None:
     """Return the place a word after "in", "near" or "from" is most likely a misspelling of."""
     for match in re.finditer(r"\b(?:in|near|from|around|to|for)\s+([a-z]+)", text):
         word = match.group(1)
-        if len(word) < _FUZZY_LENGTH:
+        if len(word) < _FUZZY_LENGTH or word in well_spelt():
             continue
-        near = process.extractOne(word, by_place, scorer=OSA.normalized_similarity, score_cutoff=_SIMILAR)
         best = process.extractOne(
             word, list(by_place), scorer=OSA.normalized_similarity, score_cutoff=_SIMILAR
         )
-        if near and best:
+        if best:
             region = by_place[best[0]]
             return Place(region, note=f"Region {region} was chosen for {word!r}.", span=match.span(1))
     return None

@@ -29,6 +29,7 @@ def plan(block: Json) -> Json:
     _note_place(blueprint, block)
     stack_type = draw(blueprint)
     _note_rest(blueprint)
+    over = _over_budget(blueprint)
     machine = next(
         (str(r.settings["machine_type"]) for r in blueprint.resources if "machine_type" in r.settings), ""
     )
@@ -39,6 +40,7 @@ def plan(block: Json) -> Json:
         "autoscaling": reading.wants("autoscale") and not reading.denies("autoscale"),
         "resources": [one.model_dump() for one in blueprint.resources],
         "monitoring": watches(blueprint),
+        "risk_flags": ["cost_over_budget"] if over else [],
         "confidence": _confidence(reading),
         "assumptions": blueprint.assumptions,
         "summary": summarise(blueprint),
@@ -84,6 +86,18 @@ def _note_rest(blueprint: Blueprint) -> None:
         blueprint.note(
             f"The budget's {reading.amounts.currency} were taken as as many USD, which is on the safe side."
         )
+
+
+def _over_budget(blueprint: Blueprint) -> bool:
+    """Say so where what was planned costs more than the budget."""
+    limit = budget(blueprint)
+    if limit is None or blueprint.spent_usd <= limit:
+        return False
+    blueprint.note(
+        f"By list price this comes to about {blueprint.spent_usd:.0f} USD a month, more than the budget of "
+        f"{limit:.0f}: it is the cheapest that does what the goal asks."
+    )
+    return True
 
 
 def _confidence(reading: Reading) -> float:

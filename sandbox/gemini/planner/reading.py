@@ -15,7 +15,7 @@ from sandbox.gemini.planner.words import Word, cut, normalise
 from sandbox.gemini.wire import Json
 
 COUNT_REACH = 4
-ADJECTIVE_REACH = 2
+ADJECTIVE_REACH = 3
 CLAUSE_REACH = 4
 MOST_COUNTED = 200
 _COUNT_ENDS = frozenset({"and", "with", "for", "to", "of", "in", "per", "the", "or"})
@@ -25,6 +25,9 @@ _NAME_LIST = re.compile(
     rf"([a-z0-9_-]+(?:\s*(?:,\s*and|,|and|&)\s*{_ITEM})+)"
 )
 _GENERAL = ("service", "services", "app", "apps", "application", "applications", "endpoint")
+_APART = frozenset(
+    {"extra", "additional", "separate", "second", "another", "attached", "attach", "persistent", "data"}
+)
 _JOINING = ("and", "one", "another", "for", "the", "")
 _ONE_FOR = re.compile(
     r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)"
@@ -164,19 +167,29 @@ class Reading:
         return any(word.mark or word.text in ("and", "but", "or") for word in self.words[first:last])
 
     def _count_before(self, first: int) -> int | None:
-        for back in range(1, COUNT_REACH + 1):
-            if first - back < 0:
-                return None
-            word = self.words[first - back]
-            if word.mark or word.text in _COUNT_ENDS:
+        """Return the number before a word that counts it: in "three small VMs", not in "postgres 15"."""
+        named = {
+            at
+            for one in self.mentions
+            if one.kind in ("capability", "stack")
+            for at in range(one.first, one.last)
+        }
+        for at in range(first - 1, max(-1, first - 1 - COUNT_REACH), -1):
+            word = self.words[at]
+            if word.mark or word.text in _COUNT_ENDS or at in named:
                 return None
             if any(start <= word.start < end for start, end in self.amounts.spans + self.sizes.spans):
                 continue
-            if word.text in NUMBER_WORDS and word.text not in ("a", "an", "hundred"):
-                return NUMBER_WORDS[word.text]
-            if word.text.isdigit() and 0 < int(word.text) <= MOST_COUNTED:
-                return int(word.text)
+            number = _small_number(word.text)
+            if number is not None:
+                return None if at - 1 in named else number
         return None
+
+
+def _small_number(text: str) -> int | None:
+    if text in NUMBER_WORDS and text not in ("a", "an", "hundred"):
+        return NUMBER_WORDS[text]
+    return int(text) if text.isdigit() and 0 < int(text) <= MOST_COUNTED else None
 
 
 def read(goal: str, block: Json) -> Reading:
@@ -223,17 +236,16 @@ def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> li
         general = one.concept in ("server", "cluster") or one.text in _GENERAL
         if one.kind == "capability" and general and any(not other.negated for other in before):
             continue
-        follows_size = any(
-            words[i].end in ends or words[i].start in ends for i in range(max(0, one.first - 2), one.first)
-        )
-        after_size = follows_size or any(0 <= words[one.first].start - end <= len(" of ") for end in ends)
-        if one.text == "storage" and after_size:
-            one = Mention("capability", "plain_disk", one.first, one.last, one.text, one.negated)  # noqa: PLW2901
+        if one.text == "storage" and any(0 <= words[one.first].start - end <= len(" of ") for end in ends):
+            one = replace(one, concept="plain_disk")  # noqa: PLW2901
+        before_it = {word.text for word in words[max(0, one.first - COUNT_REACH) : one.first]}
+        if one.concept == "plain_disk" and before_it & _APART:
+            one = replace(one, concept="disk")  # noqa: PLW2901
         kept.append(one)
     return kept
 
 
 def _means_something(word: Word, taken: list[tuple[int, int]]) -> bool:
-    if word.text in weightless() or word.stem in weightless() or word.text in NUMBER_WORDS:
+    if word.text in weightless() or word.stem in weightless() or _small_number(word.text):
         return False
     return not any(start <= word.start < end for start, end in taken) and len(word.text) > 1

@@ -113,7 +113,8 @@ def _version(blueprint: Blueprint, engine: str) -> str:
 def _instance(blueprint: Blueprint, engine: str, called: str, tier: str, disk: int, *, doubled: bool) -> str:
     reading = blueprint.reading
     backups = doubled or (
-        not reading.denies("backup") and (reading.wants("backup") or not reading.wants("dev", "cheap"))
+        not reading.denies("backup")
+        and (reading.wants("backup", "production") or not reading.wants("dev", "cheap"))
     )
     private = is_private(blueprint)
     settings: dict[str, Setting] = {

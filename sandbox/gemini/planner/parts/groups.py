@@ -2,12 +2,12 @@
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.exposure import is_balanced_only, is_public
 from sandbox.gemini.planner.parts.machines import (
     HOSTS,
     WORLD,
     firewall,
     image_of,
-    is_public,
     ports_of,
     stack_label,
 )
@@ -145,7 +145,7 @@ def plan_template(blueprint: Blueprint, kind: str = "", *, own_addresses: bool =
 def wants_balancer(blueprint: Blueprint) -> bool:
     """Return whether what runs stands behind a load balancer."""
     reading = blueprint.reading
-    if reading.denies("lb") or not is_public(blueprint):
+    if reading.denies("lb") or not (is_public(blueprint) or is_balanced_only(blueprint)):
         return False
     return reading.wants("lb", "api", "web", "website", "server", "tls", "cdn", "armor", "ha")
 

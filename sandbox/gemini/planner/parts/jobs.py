@@ -2,7 +2,7 @@
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
-from sandbox.gemini.planner.parts.machines import is_public
+from sandbox.gemini.planner.parts.exposure import is_public
 from sandbox.gemini.planner.parts.serverless import HELLO_IMAGE, RUN
 from sandbox.gemini.planner.parts.stacks import stack_of
 from sandbox.gemini.planner.parts.storage import bucket

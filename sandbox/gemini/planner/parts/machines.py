@@ -2,6 +2,7 @@
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.exposure import is_public
 from sandbox.gemini.planner.parts.stacks import STACK_TITLES, stack_of
 from sandbox.gemini.planner.sizing import ADDRESS_USD, DISK_USD_GB, machine_type, price
 
@@ -24,32 +25,6 @@ UBUNTU = "ubuntu-os-cloud/ubuntu-2404-lts-amd64"
 WINDOWS = "windows-cloud/windows-2022"
 GPU_USD = 255.0
 HOSTS = ("vm", "server", "api", "web", "website")
-# what "private" may be said of without meaning the machines
-DATA = (
-    "sql",
-    "postgres",
-    "mysql",
-    "sqlserver",
-    "redis",
-    "memcache",
-    "network",
-    "bucket",
-    "dns",
-    "registry",
-    "filestore",
-    "nat",
-    "vpn",
-    "alloydb",
-    "firestore",
-    "bastion",
-    "gke",
-)
-
-
-def is_public(blueprint: Blueprint) -> bool:
-    """Return whether what runs is meant to be reached from the internet."""
-    reading = blueprint.reading
-    return not reading.apart("private", DATA) or reading.apart("public", DATA)
 
 
 def ports_of(blueprint: Blueprint) -> list[str]:
@@ -127,9 +102,12 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
         "preemptible": True if reading.wants("spot") else None,
     }
     if reading.wants("gpu"):
-        settings |= {"guest_accelerator.type": "nvidia-tesla-t4", "guest_accelerator.count": 1}
+        settings |= {
+            "guest_accelerator.type": "nvidia-tesla-t4",
+            "guest_accelerator.count": reading.count("gpu") or 1,
+        }
         settings |= {"scheduling.on_host_maintenance": "TERMINATE"}
-        blueprint.note("One NVIDIA T4 is attached; the project needs quota for it.")
+        blueprint.note("NVIDIA T4 graphics cards are attached; the project needs quota for them.")
     purpose = f"runs the {role}" + (f" ({title})" if title else "")
     return blueprint.plan(
         INSTANCE, name, purpose, {key: one for key, one in settings.items() if one is not None}
@@ -157,8 +135,9 @@ def _open(blueprint: Blueprint, *, public: bool) -> None:
         firewall(blueprint, "web", ports_of(blueprint), [WORLD] if public else [PRIVATE], ["web"])
     wanted_ports = {22, 3389} & set(reading.amounts.ports)
     if reading.wants("ssh", "bastion") or wanted_ports:
-        login = "3389" if reading.wants("windows") or 3389 in wanted_ports else "22"  # noqa: PLR2004
-        firewall(blueprint, "login", [login], [IAP_RANGE], ["web"])
+        usual = {3389} if reading.wants("windows") else {22}
+        login = [str(port) for port in sorted(wanted_ports or usual)]
+        firewall(blueprint, "login", login, [IAP_RANGE], ["web"])
         blueprint.note(
             "Remote login is open to Google's Identity-Aware Proxy range only, not to the internet."
         )

@@ -2,7 +2,7 @@
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
-from sandbox.gemini.planner.parts.machines import is_public
+from sandbox.gemini.planner.parts.exposure import is_public
 from sandbox.gemini.planner.parts.stacks import STACK_TITLES, stack_of
 from sandbox.gemini.planner.sizing import load_users
 

@@ -5,6 +5,7 @@ import re
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.exposure import is_public
 
 BUCKET = "google_storage_bucket"
 DEFAULT_NAME = "files"
@@ -41,7 +42,10 @@ def plan_buckets(blueprint: Blueprint) -> None:
     keep = reading.wants("versioned", "backup") or (
         reading.wants("production") and not reading.wants("cheap")
     )
-    public = reading.attached("public", ("bucket",)) and not reading.attached("private", ("bucket",))
+    served = reading.wants("cdn", "lb") and not reading.wants("private")
+    public = served or (
+        reading.attached("public", ("bucket",)) and not reading.attached("private", ("bucket",))
+    )
     wanted = (
         "COLDLINE" if reading.says("coldline") else "NEARLINE" if reading.wants("archive") else "STANDARD"
     )
@@ -56,14 +60,22 @@ def plan_buckets(blueprint: Blueprint) -> None:
             **({"versioning.enabled": True} if keep else {}),
         )
         if public:
-            blueprint.add(
-                "google_storage_bucket_iam_member",
-                re.sub(r"\W", "_", name),
-                "lets everybody read the bucket",
-                bucket=reference,
-                role="roles/storage.objectViewer",
-                member="allUsers",
-            )
+            open_bucket(blueprint, reference)
+
+
+def open_bucket(blueprint: Blueprint, reference: str) -> None:
+    """Let everybody read a bucket, once, as a load balancer that serves it needs."""
+    name = reference.rpartition(".")[2]
+    if f"google_storage_bucket_iam_member.{name}" not in blueprint.refs("google_storage_bucket_iam_member"):
+        blueprint.add(
+            "google_storage_bucket_iam_member",
+            name,
+            "lets everybody read the bucket",
+            bucket=reference,
+            role="roles/storage.objectViewer",
+            member="allUsers",
+        )
+        blueprint.note("The bucket's files are public, as they are served to everybody.")
 
 
 def plan_site(blueprint: Blueprint) -> str:
@@ -86,6 +98,11 @@ def plan_site(blueprint: Blueprint) -> str:
             content_type="text/html",
             content=f"<!doctype html><title>{title}</title><h1>{text}</h1>",
         )
+    if not is_public(blueprint):
+        blueprint.note(
+            "The website's files are not public, as the goal wants it private: grant readers by IAM."
+        )
+        return site
     blueprint.add(
         "google_storage_bucket_iam_member",
         "public",
