@@ -6,7 +6,7 @@ from infraai.journal import Journal
 from infraai.models import FailureReason, RunStatus
 from infraai.registry.audit import Audit
 from infraai.registry.runs import Runs
-from infraai.state import ChangeState, Update
+from infraai.state import Ended, Update
 
 Ending = tuple[RunStatus, FailureReason | None, str]
 
@@ -19,7 +19,7 @@ class Closer:
     audit: Audit
     journal: Journal
 
-    async def __call__(self, state: ChangeState) -> Update:
+    async def __call__(self, state: Ended) -> Update:
         """Return how the run ended."""
         status, reason, message = ending(state)
         run_id = state["run_id"]
@@ -36,32 +36,59 @@ class Closer:
         return update
 
 
-def ending(state: ChangeState) -> Ending:
+def ending(state: Ended) -> Ending:
     """Return status, reason and message, from what the nodes wrote; a node's own word comes first."""
+    for one in (_said, _refused, _answered, _applied, _invalid):
+        found = one(state)
+        if found is not None:
+            return found
+    return _done(state)
+
+
+def _said(state: Ended) -> Ending | None:
     status = state.get("status")
-    if status:
-        return status, state.get("reason"), state.get("message", "")
+    return (status, state.get("reason"), state.get("message", "")) if status else None
+
+
+def _refused(state: Ended) -> Ending | None:
     refused = [one for one in state.get("findings") or [] if one.verdict in {"refuse", "unparsed"}]
-    if refused:
-        where = f"{refused[0].file}:{refused[0].line}: " if refused[0].file else ""
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return "failed", "guard", f"{where}{refused[0].message}{more}"
-    answer, outcome = state.get("answer"), state.get("outcome")
+    if not refused:
+        return None
+    where = f"{refused[0].file}:{refused[0].line}: " if refused[0].file else ""
+    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    return "failed", "guard", f"{where}{refused[0].message}{more}"
+
+
+def _answered(state: Ended) -> Ending | None:
+    answer = state.get("answer")
     if answer is not None and answer.decision == "reject":
         return "rejected", None, f"Rejected{' by ' + answer.by if answer.by else ''}. {answer.reason}".strip()
     if answer is not None and answer.decision == "expire":
         return "expired", None, "Nobody decided in time; nothing was changed."
-    if outcome is not None and outcome.ending == "stopped":
+    return None
+
+
+def _applied(state: Ended) -> Ending | None:
+    outcome = state.get("outcome")
+    if outcome is None or outcome.success:
+        return None
+    if outcome.ending == "stopped":
         return "halted", "stopped", outcome.message
-    if outcome is not None and not outcome.success:
-        first = outcome.report.errors[0] if outcome.report.errors else None
-        told = f"{first.summary} {first.detail}".strip() if first else outcome.message
-        return "failed", "apply", f"{outcome.message} {told}".strip() if outcome.message != told else told
+    errors = outcome.report.errors
+    told = f"{errors[0].summary} {errors[0].detail}".strip() if errors else ""
+    return "failed", "apply", f"{told} {outcome.message}".strip()
+
+
+def _invalid(state: Ended) -> Ending | None:
     report = state.get("report")
-    if outcome is None and report is not None and not report.passed:
-        first = report.errors[0]
-        place = f"{first.file}:{first.line}: " if first.file else ""
-        return "failed", "validation_exhausted", f"{place}{first.summary}. {first.detail}".strip()
+    if report is None or report.passed or state.get("outcome") is not None:
+        return None
+    first = report.errors[0]
+    place = f"{first.file}:{first.line}: " if first.file else ""
+    return "failed", "validation_exhausted", f"{place}{first.summary}. {first.detail}".strip()
+
+
+def _done(state: Ended) -> Ending:
     if state["request"].kind == "destroy":
         return "destroyed", None, "Everything was destroyed."
     verification = state.get("verification")

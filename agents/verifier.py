@@ -37,7 +37,7 @@ class Verifier:
     patience: Patience
 
     async def __call__(self, state: Executed) -> Update:
-        """Return whether the service answers with 200–299, or else whether every resource is as planned."""
+        """Return whether the service answers with 200 to 299, or else whether every resource is as planned."""
         terraform_state = await self.terraform.state(self.jobs.of(state))
         outputs = public_outputs(terraform_state)
         ip, url = _text(outputs.get("external_ip")), _text(outputs.get("service_url"))
@@ -68,7 +68,7 @@ class Verifier:
         detail = (
             f"{url} answers {status}."
             if reached
-            else f"{url} does not answer with 200–299: {status or error}."
+            else f"{url} does not answer with 200 to 299: {status or error}."
         )
         return Verification(
             reachable=reached,

@@ -24,7 +24,7 @@ MEMORY_AIM_MB = 350
 
 def main() -> None:
     """Measure and print; exit 0 whatever the figures are."""
-    if len(sys.argv) == 2 and sys.argv[1].startswith("memory:"):  # noqa: PLR2004
+    if len(sys.argv) == 2 and sys.argv[1].startswith("memory:"):
         print(json.dumps(_memory(int(sys.argv[1].partition(":")[2]))))
         return
     engine = find_engine(Settings().terraform_bin, os.environ)
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def _start() -> None:
@@ -65,9 +65,8 @@ def _start() -> None:
     empty = [_timed([sys.executable, "-c", "pass"]) for _ in range(ROUNDS + 1)][1:]
     ratio = statistics.median(ours) / statistics.median(empty)
     print("\nStart of the command line")
-    print(
-        f"  infraai --help {_spread(ours)} s (aim ≤ {START_AIM_S}), {ratio:.1f} times an empty interpreter {_spread(empty)}"
-    )
+    beside = f"{ratio:.1f} times an empty interpreter {_spread(empty)}"
+    print(f"  infraai --help {_spread(ours)} s (aim ≤ {START_AIM_S}), {beside}")
 
 
 def _timed(command: list[str]) -> float:

@@ -52,7 +52,7 @@ class Conduct:
     region: str
     autonomy: Autonomy = "assisted"
     approval_minutes: float = 30
-    patience: Patience = Patience()
+    patience: Patience
     variables: Mapping[str, str]
     webhook_url: str = ""
     apply_wait_s: float = 5

@@ -1,7 +1,7 @@
 """The one place that names real tools: everything is made here, from the settings."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class System:
 
 
 @asynccontextmanager
-async def open_system(settings: Settings) -> AsyncIterator[System]:
+async def open_system(settings: Settings) -> AsyncGenerator[System]:
     """Open everything; what is closed at the end leaves nothing running."""
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -187,7 +187,7 @@ def _terraform(settings: Settings, states: StateStore, sandbox: Sandbox) -> Terr
         return NoTerraform(error)
 
     @asynccontextmanager
-    async def simulated(job: Job) -> AsyncIterator[Mapping[str, str]]:
+    async def simulated(job: Job) -> AsyncGenerator[Mapping[str, str]]:
         state = await states.current(job.deployment_id)
         folder = settings.home_dir / "runs" / job.deployment_id
         with sandbox.provider(folder, state_types(state.body if state else b"")) as environment:

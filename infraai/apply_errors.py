@@ -20,32 +20,37 @@ PASSING = re.compile(
 ADVICE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"SERVICE_DISABLED|accessNotConfigured|has not been used in project|API .* is disabled", re.I
+            r"SERVICE_DISABLED|accessNotConfigured|has not been used in project|API .* is disabled",
+            re.IGNORECASE,
         ),
         "Enable the API: gcloud services enable NAME --project PROJECT, wait a minute, then resume the run.",
     ),
     (
-        re.compile(r"quotaExceeded|QUOTA_EXCEEDED|RESOURCE_EXHAUSTED|exceeded quota|Quota '", re.I),
+        re.compile(r"quotaExceeded|QUOTA_EXCEEDED|RESOURCE_EXHAUSTED|exceeded quota|Quota '", re.IGNORECASE),
         "Ask for more quota (IAM & Admin, Quotas) or choose something smaller, then resume the run.",
     ),
     (
-        re.compile(r"ZONE_RESOURCE_POOL_EXHAUSTED|does not have enough resources available", re.I),
+        re.compile(r"ZONE_RESOURCE_POOL_EXHAUSTED|does not have enough resources available", re.IGNORECASE),
         "The zone is full: choose another zone or machine type, or resume the run later.",
     ),
     (
-        re.compile(r"Error 403|PERMISSION_DENIED|Permission .* denied|forbidden", re.I),
+        re.compile(r"Error 403|PERMISSION_DENIED|Permission .* denied|forbidden", re.IGNORECASE),
         "Give the service account the role that is named, then resume the run.",
     ),
     (
-        re.compile(r"Error 401|invalid_grant|could not find default credentials|Reauthentication", re.I),
+        re.compile(
+            r"Error 401|invalid_grant|could not find default credentials|Reauthentication", re.IGNORECASE
+        ),
         "Sign in again: gcloud auth application-default login, then resume the run.",
     ),
     (
-        re.compile(r"deletion_protection|deletion protection|DELETION_PROTECT|cannot be destroyed", re.I),
+        re.compile(
+            r"deletion_protection|deletion protection|DELETION_PROTECT|cannot be destroyed", re.IGNORECASE
+        ),
         "Set deletion_protection = false and apply that first, if it really may go.",
     ),
     (
-        re.compile(r"billing|BILLING_DISABLED", re.I),
+        re.compile(r"billing|BILLING_DISABLED", re.IGNORECASE),
         "Link a billing account to the project, then resume the run.",
     ),
 )

@@ -22,7 +22,5 @@ def check_goal(goal: str) -> str:
         one for one in text if one not in "\n\r\t" and unicodedata.category(one) in {"Cc", "Cs", "Co", "Cn"}
     ]
     if odd:
-        raise GoalError(
-            f"The goal is not text: it holds {len(odd)} control characters.", next_step=EXAMPLE
-        )
+        raise GoalError(f"The goal is not text: it holds {len(odd)} control characters.", next_step=EXAMPLE)
     return text

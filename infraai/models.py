@@ -289,9 +289,10 @@ ApplyEnding = Literal["applied", "stale", "adopting", "stopped", "told", "mendab
 class Outcome(Value):
     """How an apply ended.
 
-    `stale`: something changed since the approval, so it is previewed and asked again. `adopting`: an interrupted
-    apply of this run had created what Terraform does not know yet; it is imported, previewed and asked. `told`: nothing but a
-    person can help (quota, permission, a disabled API). `mendable`: the configuration is at fault.
+    `stale`: something changed since the approval, so it is previewed and asked again. `adopting`: an
+    interrupted apply of this run had created what Terraform does not know yet; it is imported, previewed and
+    asked. `told`: nothing but a person can help (quota, permission, a disabled API).
+    `mendable`: the configuration is at fault.
     """
 
     ending: ApplyEnding

@@ -206,7 +206,7 @@ class Schemas(Protocol):
         ...
 
     def describe(self, resource_type: str) -> Mapping[str, Any]:
-        """Return {"arguments": {dotted path: {type, required, optional, computed, default, enum, force_new}}}; {} if unknown."""
+        """Return {"arguments": {dotted path: what is known of it}}; {} if unknown."""
         ...
 
 

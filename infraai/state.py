@@ -130,3 +130,7 @@ class Update(TypedDict, total=False):
     status: RunStatus | None
     reason: FailureReason | None
     message: str
+
+
+class Ended(Update, Requested):
+    """A run at its end, however far it came."""

@@ -198,15 +198,23 @@ class Cloud:
             ).fetchone()
         return bool(row and row[0] == owner)
 
+    def take(self, scope: str, key: str, resource_type: str, resource_id: str) -> bool:
+        """As `claim`, but True only the first time: of several at once, one gets it."""
+        with self._transaction() as connection:
+            owner = f"{resource_type}/{resource_id}"
+            added = connection.execute("INSERT OR IGNORE INTO claim VALUES (?,?,?)", (scope, key, owner))
+        return added.rowcount > 0
+
     def release(self, scope: str, key: str) -> None:
         """Free a claimed key."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM claim WHERE scope=? AND key=?", (scope, key))
 
     def claimed(self, scope: str) -> dict[str, str]:
-        """Return the claimed keys of a scope, each with its owner (`type/id`)."""
+        """Return the claimed keys of a scope, oldest first, each with its owner (`type/id`)."""
         with self._connection() as connection:
-            return dict(connection.execute("SELECT key, owner FROM claim WHERE scope=?", (scope,)).fetchall())
+            query = "SELECT key, owner FROM claim WHERE scope=? ORDER BY rowid"
+            return dict(connection.execute(query, (scope,)).fetchall())
 
     # --- measurements and machines ------------------------------------------------------------------------
 

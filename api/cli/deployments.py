@@ -56,7 +56,7 @@ def list_deployments(
     for name in ("deployment", "status", "region", "cost", "address", "goal"):
         table.add_column(name, no_wrap=name != "goal")
     for one in found:
-        address = one["outputs"].get("service_url") or one["outputs"].get("external_ip") or "–"
+        address = one["outputs"].get("service_url") or one["outputs"].get("external_ip") or "-"
         cost = f"${one['cost_usd_month']:,.2f}"
         goal = escape(" ".join(one["goal"].split())[:60])
         table.add_row(

@@ -34,11 +34,11 @@ def deploy(
     as_json: Json = False,
 ) -> None:
     """Plan, write, check, preview, ask, apply and verify what GOAL asks for."""
+    from agents.planner import check_region
     from api.cli.session import Session
     from infraai.errors import InfraError
     from infraai.goals import check_goal
     from infraai.models import Request
-    from agents.planner import check_region
 
     try:
         request = Request(

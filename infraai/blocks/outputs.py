@@ -86,11 +86,15 @@ def _by_bucket_site(block: Block, configuration: Configuration) -> Entry | None:
     if block.labels[0] != "google_storage_bucket" or not pages or not isinstance(pages[0], str):
         return None
     written = {
-        one.literal("name") for one in configuration.resources if one.labels[0] == "google_storage_bucket_object"
+        one.literal("name")
+        for one in configuration.resources
+        if one.labels[0] == "google_storage_bucket_object"
     }
     if pages[0] not in written or block.attribute("count") or block.attribute("for_each"):
         return None
-    return Entry("", template("https://storage.googleapis.com/", Raw(f"{block.address}.name"), f"/{pages[0]}"))
+    return Entry(
+        "", template("https://storage.googleapis.com/", Raw(f"{block.address}.name"), f"/{pages[0]}")
+    )
 
 
 def _by_database(block: Block, configuration: Configuration) -> Entry | None:

@@ -92,7 +92,7 @@ def _meant(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path:
 
 
 def _rename(fault: Fault, block: Block, attribute: Attribute, new: str) -> Mend | None:
-    if not new or (block.attribute(new) and new != attribute.name):
+    if not new or block.attribute(new):
         return None
     start, end = attribute_name_span(attribute)
     return Mend((Edit(fault.file, start, end, new),), f"argument {attribute.name} → {new} in {_where(fault)}")

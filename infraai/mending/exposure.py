@@ -77,7 +77,7 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         yield from _lowered(path, expression, new.get(path) or _moved(path, old, new))
     for path, expression in new.items():
         leaf = path.rsplit(".", 1)[-1]
-        was = old.get(path)
+        was = old.get(path) or _moved(path, new, old)
         if _CLOSED.fullmatch(leaf) and _true(expression) and not (was and _true(was)):
             yield f"{path} is on"
         if (

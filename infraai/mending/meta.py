@@ -4,10 +4,10 @@ import re
 
 from infraai.configuration import Attribute
 from infraai.mending.fault import Edit, Fault, Mend
-from infraai.mending.nearest import alike
+from infraai.mending.nearest import alike, nearest
 from infraai.mending.objects import split_items_by_comma
 from infraai.mending.shape import META_ARGUMENTS
-from infraai.mending.text import add_to_body, remove_lines, replace
+from infraai.mending.text import add_to_body, indent_at, newline_of, remove_lines, replace, wrapped
 
 _REFERENCES = {"depends_on", "ignore_changes", "replace_triggered_by"}
 _TYPES = {
@@ -24,6 +24,7 @@ _TYPES = {
     "object": "map(string)",
     "dict": "map(string)",
 }
+_WORDS = re.compile(r"(?i)(?<=[(=,\s])(?:str|text|int|integer|float|boolean)(?=[),\s}])")
 _CONSTRAINT = re.compile(r"^\s*(?:(?:=|!=|>=|<=|>|<|~>)?\s*v?\d+(?:\.\d+)*\s*,?\s*)+$")
 
 
@@ -150,11 +151,37 @@ def mend_type_constraint(fault: Fault) -> Mend | None:
     if attribute is None or block is None or block.type != "variable":
         return None
     text = attribute.expression.text.strip()
-    bare = text.strip('"')
+    bare = _WORDS.sub(lambda found: _TYPES[found[0].lower()], text.strip('"'))
     new = _TYPES.get(
         bare.lower(), bare.lower() if bare.lower() in {"string", "number", "bool", "any"} else bare
     )
+    new = nearest(bare, ("string", "number", "bool", "any")) or new if new == text else new
     return _put(fault, attribute, new) if new != text else None
+
+
+def mend_dynamic(fault: Fault) -> Mend | None:
+    """What a dynamic block generates stands in its `content`."""
+    block = fault.block
+    told = fault.diagnostic.summary in {"Missing dynamic content block", "Unsupported argument"}
+    if (
+        not told
+        or block is None
+        or block.type != "dynamic"
+        or any(one.type == "content" for one in block.blocks)
+    ):
+        return None
+    own = [one for one in block.attributes if one.name not in {"for_each", "iterator", "labels"}]
+    spans = sorted(
+        [*(one.span for one in own), *(one.span for one in block.blocks)], key=lambda one: one.start
+    )
+    if not spans:
+        return None
+    source = fault.source
+    text = [source[one.start : one.end].decode() for one in spans]
+    content = wrapped(text, ["content"], indent_at(source, spans[0].start))
+    first = Edit(fault.file, spans[0].start, spans[0].end, newline_of(source).join(content))
+    cuts = [remove_lines(fault.file, one, source) for one in spans[1:]]
+    return Mend((first, *cuts), f"content of dynamic {'.'.join(block.labels)}")
 
 
 def mend_version(fault: Fault) -> Mend | None:

@@ -31,6 +31,7 @@ _WORDS = re.compile(
 )
 _MAP_WORD = re.compile(rb'\s*"?[\w-]+"?\s*[=:]\s*([A-Za-z][\w-]*)\s*,?\s*$')
 LABELS = 2  # of a resource and of a data source
+_SIMPLE_ATTRIBUTE = re.compile(rb"(?<![\w.-])((?:var|local)\.[\w-]+)\.[A-Za-z_][\w-]*(?![\w.\[-])")
 _ROOTS = ("var", "local", "data", "module", "each", "count", "path", "self", "terraform")
 
 
@@ -103,6 +104,18 @@ def mend_attribute(fault: Fault) -> Mend | None:
         return None
     edits = (Edit(fault.file, start + one.end() - len(old), start + one.end(), new) for one in places)
     return Mend(tuple(edits), f".{old} → .{new}")
+
+
+def mend_no_attributes(fault: Fault) -> Mend | None:
+    """A variable or local value that is no object is used as it is."""
+    if "Can't access attributes on a primitive-typed value" not in fault.words:
+        return None
+    start, end = line_span(fault.source, fault.line)
+    found = list(_SIMPLE_ATTRIBUTE.finditer(fault.source[start:end]))
+    if len(found) != 1:
+        return None
+    edit = Edit(fault.file, start + found[0].end(1), start + found[0].end(), "")
+    return Mend((edit,), f"{found[0][0].decode()} → {found[0][1].decode()}: it has no attributes")
 
 
 def _exported(fault: Fault, traversal: str) -> tuple[str, ...]:

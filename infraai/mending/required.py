@@ -68,6 +68,8 @@ def _has_stranger(fault: Fault, block: Block) -> bool:
 
 
 def _module_value(fault: Fault, block: Block, name: str) -> str:
+    if name == "source":
+        return _source(fault, block)
     inputs = module_inputs(fault, block)
     if any(
         one.name not in (*inputs, "source", "version", "providers", "count", "for_each", "depends_on")
@@ -75,6 +77,14 @@ def _module_value(fault: Fault, block: Block, name: str) -> str:
     ):
         return ""
     return _variable(fault, (name,)) or _place(fault, name)
+
+
+def _source(fault: Fault, block: Block) -> str:
+    """Return the only folder of the bundle that has the module's name."""
+    home = fault.file.rpartition("/")[0]
+    folders = {file.rpartition("/")[0] for file in fault.bundle.files if file.endswith(".tf") and "/" in file}
+    named = [one for one in folders if one.rpartition("/")[2] == block.labels[0]] if block.labels else []
+    return f'"./{named[0]}"' if len(named) == 1 and not home else ""
 
 
 def _value(fault: Fault, block: Block, name: str) -> str:

@@ -25,7 +25,8 @@ def mend_type(fault: Fault) -> Mend | None:
 def _meant(old: str, fault: Fault, top: Block) -> str:
     if top.type == "resource":
         return nearest(old, fault.schemas.types()) or _of_schema(suggested(fault.words), fault)
-    return suggested(fault.words) or nearest(old, fault.schemas.types())
+    meant = suggested(fault.words)
+    return nearest(old, [*fault.schemas.types(), meant]) or meant
 
 
 def _of_schema(name: str, fault: Fault) -> str:

@@ -8,8 +8,12 @@ from infraai.mending.objects import split_items_by_comma
 from infraai.mending.text import replace
 
 _NAMED = re.compile(
-    r'Inappropriate value for attribute "([\w-]+)": '
+    r'Inappropriate value for attribute "(?P<name>[\w-]+)": '
     r'(?:element "?[\w-]+"?: )?(?:incorrect \w+ element type: )?'
+    r"(?:an? (?P<one>number|bool|string) is required|(?P<many>[\w ]+?) required)"
+)
+_UNNAMED = re.compile(
+    r"(?P<name>)Invalid expression value: "
     r"(?:an? (?P<one>number|bool|string) is required|(?P<many>[\w ]+?) required)"
 )
 _TRUE = {"yes", "on", "true", "1", "enabled", "enable", "y", "t"}
@@ -31,8 +35,8 @@ _IDS = {
 
 def mend_value(fault: Fault) -> Mend | None:
     """Write a value as its argument's type wants it, where it can be read in one way only."""
-    found = _NAMED.search(fault.words)
-    attribute = fault.attribute_at(found[1]) if found else None
+    found = _NAMED.search(fault.words) or _UNNAMED.search(fault.words)
+    attribute = fault.attribute_at(found["name"] or "") if found else None
     if not found or attribute is None:
         return None
     text = fitted(attribute.expression, found["one"] or found["many"], attribute.name)
@@ -54,7 +58,7 @@ def fitted(expression: Expression, wanted: str, name: str) -> str | None:
     if wanted == "number":
         return _number(literal)
     if wanted == "bool":
-        return _bool(literal)
+        return _bool(literal) or _branches(text)
     if wanted == "string":
         return _string(expression, name)
     if wanted.startswith(("list of", "set of")):
@@ -76,6 +80,15 @@ def _bool(literal: object) -> str | None:
         return None
     word = str(literal).lower().strip()
     return "true" if word in _TRUE else "false" if word in _FALSE else None
+
+
+def _branches(text: str) -> str | None:
+    """Return a conditional whose quoted yes and no are written as true and false."""
+    if "?" not in text or "${" in text:
+        return None
+    question, branches = text.split("?", 1)
+    new = re.sub(r'"(\w+)"', lambda one: _bool(one[1]) or one[0], branches)
+    return f"{question}?{new}" if new != branches else None
 
 
 def _string(expression: Expression, name: str) -> str | None:

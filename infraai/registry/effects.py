@@ -68,7 +68,9 @@ class Effects:
 
     async def interrupted(self, run_id: RunId) -> bool:
         """Return whether an effect of the run was cut off, so that nobody saw its end."""
-        query = sa.select(effects.c.detail).where((effects.c.run_id == run_id) & (effects.c.status == "failed"))
+        query = sa.select(effects.c.detail).where(
+            (effects.c.run_id == run_id) & (effects.c.status == "failed")
+        )
         async with self.engine.connect() as connection:
             return any(detail.get("interrupted") for detail in (await connection.execute(query)).scalars())
 

@@ -38,9 +38,8 @@ class Registry:
     @classmethod
     async def open(cls, home: Path, database: str | None = None, *, now: Now = epoch_seconds) -> Self:
         """Open the database of this home, or of this URL, with its tables at the newest version."""
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = database_url(home, database)
-        await asyncio.to_thread(migrate, url)
+        await asyncio.to_thread(_prepare, home, url)
         engine = open_engine(url)
         audit = Audit(engine, now)
         return cls(
@@ -59,3 +58,8 @@ class Registry:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _prepare(home: Path, url: str) -> None:
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(url)

@@ -33,6 +33,7 @@ RULES: tuple[Callable[[Case], Mend | None], ...] = (
     values.name,
     values.arguments,
     values.default,
+    values.provider_name,
     values.version,
     values.template,
     values.zone,

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sandbox.gemini.faults import Fault, FaultQueue, failed_reply, parse_fault
+from sandbox.gemini.faults import FaultQueue, failed_reply, parse_fault
 from sandbox.gemini.responder import reply_schema, respond
 from sandbox.gemini.wire import (
     CHARACTERS_PER_TOKEN,
@@ -192,6 +192,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the service logs its own calls."""
-
-
-__all__ = ["FAULT_VARIABLE", "Fault", "GeminiServer"]

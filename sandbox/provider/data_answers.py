@@ -4,32 +4,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.catalog.images import bare_image, public_image
 from sandbox.catalog.places import regions, zones
-from sandbox.cloud import Cloud
 from sandbox.provider.codec import Fault, Refused, Values
-from sandbox.provider.identity import Places
+from sandbox.provider.data_accounts import ACCOUNTS
+from sandbox.provider.data_question import Question
 
 COMPUTE = "https://www.googleapis.com/compute/v1/"
 _KUBERNETES = ("1.34.1-gke.1829001", "1.33.5-gke.1201000", "1.32.9-gke.1108000", "1.31.13-gke.1008000")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: the data source, its configuration, and where."""
-
-    cloud: Cloud
-    places: Places
-    name: str
-    config: Values
-
-    @property
-    def number(self) -> str:
-        """Return the project's number."""
-        return self.cloud.project_number(self.places.project)
 
 
 def _client_config(q: Question) -> Values:
@@ -59,55 +43,6 @@ def _project(q: Question) -> Values:
         "terraform_labels": {},
     }
     return own | {key: value for key, value in found.items() if value is not None}
-
-
-def _default_compute_account(q: Question) -> Values:
-    return _account(
-        q, f"{q.number}-compute@developer.gserviceaccount.com", "Compute Engine default service account"
-    )
-
-
-def _default_app_engine_account(q: Question) -> Values:
-    return _account(
-        q, f"{q.places.project}@appspot.gserviceaccount.com", "App Engine default service account"
-    )
-
-
-def _account(q: Question, email: str, display_name: str) -> Values:
-    name = f"projects/{q.places.project}/serviceAccounts/{email}"
-    return {
-        "id": name,
-        "name": name,
-        "project": q.places.project,
-        "email": email,
-        "member": f"serviceAccount:{email}",
-        "display_name": display_name,
-        "unique_id": f"10{q.number}{q.number[:7]}",
-    }
-
-
-def _storage_account(q: Question) -> Values:
-    return _agent(q, f"service-{q.number}@gs-project-accounts.iam.gserviceaccount.com")
-
-
-def _transfer_account(q: Question) -> Values:
-    return _agent(q, f"project-{q.number}@storage-transfer-service.iam.gserviceaccount.com") | {
-        "subject_id": f"10{q.number}{q.number[:7]}"
-    }
-
-
-def _bigquery_account(q: Question) -> Values:
-    return _agent(q, f"bq-{q.number}@bigquery-encryption.iam.gserviceaccount.com")
-
-
-def _agent(q: Question, email: str) -> Values:
-    return {
-        "id": email,
-        "project": q.places.project,
-        "email": email,
-        "email_address": email,
-        "member": f"serviceAccount:{email}",
-    }
 
 
 def _zones(q: Question) -> Values:
@@ -324,13 +259,9 @@ def _ip_ranges(q: Question) -> Values:
 
 
 ANSWERS: dict[str, Callable[[Question], Values]] = {
+    **ACCOUNTS,
     "google_client_config": _client_config,
     "google_project": _project,
-    "google_compute_default_service_account": _default_compute_account,
-    "google_app_engine_default_service_account": _default_app_engine_account,
-    "google_storage_project_service_account": _storage_account,
-    "google_storage_transfer_project_service_account": _transfer_account,
-    "google_bigquery_default_service_account": _bigquery_account,
     "google_compute_zones": _zones,
     "google_compute_regions": _regions,
     "google_cloud_run_locations": _locations,

@@ -8,7 +8,8 @@ from typing import Any
 
 from sandbox.cloud import Cloud
 from sandbox.provider.codec import UNKNOWN, Fault, Refused, Values, canonical, conform, distinct
-from sandbox.provider.data_answers import ANSWERS, Question
+from sandbox.provider.data_answers import ANSWERS
+from sandbox.provider.data_question import Question
 from sandbox.provider.forms import Forms
 from sandbox.provider.identity import Places, import_values, resolve
 from sandbox.provider.made_up import Maker

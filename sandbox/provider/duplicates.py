@@ -17,7 +17,7 @@ _SHARED = re.compile(
 
 def shared(resource_type: str, formats: IdFormat) -> bool:
     """Return whether to create what is there is no error: grants, enabled services, a project's settings."""
-    return formats.id_source == "iam" or bool(_SHARED.fullmatch(resource_type))
+    return "_iam_" in resource_type or formats.id_source == "iam" or bool(_SHARED.fullmatch(resource_type))
 
 
 _WORDS: dict[str, tuple[str, str]] = {

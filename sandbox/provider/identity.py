@@ -118,15 +118,14 @@ def _text(values: Mapping[str, Any], field: str) -> str:
 def _guess(schema: TypeSchema) -> str:
     """Return an id format for a type whose own is not known: its scope, its collection, its name."""
     attributes = schema.block.attributes
+    if "_iam_" in schema.name:
+        return "/".join(
+            f"{{{{{name}}}}}" for name, one in attributes.items() if one.required and one.type == "string"
+        )
     kind = schema.name.removeprefix("google_").split("_", 1)[-1]
     collection = re.sub(r"_(\w)", lambda match: match[1].upper(), kind) + "s"
-    key = next(
-        (one for one in ("name", f"{kind}_id", "service_id", "resource_id") if one in attributes), "name"
-    )
-    key = next(
-        (one for one in attributes if one == key),
-        next((one for one in attributes if one.endswith("_id")), key),
-    )
+    keys = ["name", f"{kind}_id", *(name for name in attributes if name.endswith("_id")), "service"]
+    key = next((name for name in keys if name in attributes), "name")
     scope = "projects/{{project}}/"
     if "parent" in attributes:
         scope = "{{parent}}/"

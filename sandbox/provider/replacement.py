@@ -26,11 +26,11 @@ def conditional_paths(conditions: tuple[Condition, ...], planned: Values, prior:
     """Return the paths that force a replacement by comparing old and new, such as a disk that shrinks."""
     found: list[Path] = []
     for condition in conditions:
-        rule = _RULES.get(condition.rule)
-        if rule is None or not condition.kind.startswith("ForceNew"):
-            continue
+        rule = _RULES.get(condition.rule) or _BY_PATH.get(condition.path)
         old, new = at(prior, condition.path), at(planned, condition.path)
-        if new is not UNKNOWN and canonical(old) != canonical(new) and rule(old, new):
+        if rule is None or new is UNKNOWN or canonical(old) == canonical(new):
+            continue
+        if condition.kind.startswith("ForceNew") and rule(old, new, planned):
             found.append(steps(condition.path))
     return found
 
@@ -120,11 +120,13 @@ def _zero(value: Any) -> bool:
     return value is None or value in ("", 0, [], {}) or value is False
 
 
-def _shrinks(old: Any, new: Any) -> bool:
+def _shrinks(old: Any, new: Any, planned: Values) -> bool:
+    del planned
     return isinstance(old, (int, float)) and isinstance(new, (int, float)) and new < old
 
 
-def _cidr_shrinks(old: Any, new: Any) -> bool:
+def _cidr_shrinks(old: Any, new: Any, planned: Values) -> bool:
+    del planned
     try:
         before, after = ipaddress.ip_network(str(old)), ipaddress.ip_network(str(new))
     except ValueError:
@@ -132,18 +134,52 @@ def _cidr_shrinks(old: Any, new: Any) -> bool:
     return before.version != after.version or not before.subnet_of(after)  # type: ignore[arg-type]
 
 
-def _version_decreases(old: Any, new: Any) -> bool:
+def _version_decreases(old: Any, new: Any, planned: Values) -> bool:
+    del planned
     numbers = [[int(part) for part in re.findall(r"\d+", str(one))] for one in (old, new)]
     return numbers[1] < numbers[0]
 
 
-_RULES: dict[str, Callable[[Any, Any], bool]] = {
+def _cleared(old: Any, new: Any, planned: Values) -> bool:
+    del planned
+    return bool(old) and not new
+
+
+def _set(old: Any, new: Any, planned: Values) -> bool:
+    """Return whether there is a new value: clearing it (a replica that is promoted) needs no new resource."""
+    del old, planned
+    return bool(new)
+
+
+def _script_not_moved(old: Any, new: Any, planned: Values) -> bool:
+    """Return whether a startup script changed, and did not only move into the metadata."""
+    del new
+    metadata = planned.get("metadata")
+    return not (isinstance(metadata, dict) and metadata.get("startup-script") == old)
+
+
+def _attachment(old: Any, new: Any, planned: Values) -> bool:
+    """Return whether a forwarding rule turns to or from a Private Service Connect target."""
+    del planned
+    return any("serviceAttachments" in str(one) for one in (old, new))
+
+
+_Rule = Callable[[Any, Any, Values], bool]
+_RULES: dict[str, _Rule] = {
     "IsDiskShrinkage": _shrinks,
     "isInstanceShrinkage": _shrinks,
     "IsShrinkageIpCidr": _cidr_shrinks,
-    "isBeenEnabled": lambda old, new: bool(old) and not new,
+    "isBeenEnabled": _cleared,
     "isRedisVersionDecreasing": _version_decreases,
-    "isPolicyLocked": lambda old, new: bool(old) and not new,
-    "ForceNewResourcePoliciesWorkloadPolicyIfNewIsEmpty": lambda old, new: bool(old) and not new,
-    "privateNetworkCustomizeDiff": lambda old, new: bool(old) and not new,
+    "isPolicyLocked": _cleared,
+    "ForceNewResourcePoliciesWorkloadPolicyIfNewIsEmpty": _cleared,
+    "privateNetworkCustomizeDiff": _cleared,
+}
+_BY_PATH: dict[str, _Rule] = {  # rules that have no name of their own
+    "metadata_startup_script": _script_not_moved,
+    "master_instance_name": _set,
+    "replica_configuration.cascadable_replica": _set,
+    "config.node_config.network": _set,
+    "config.node_config.subnetwork": _set,
+    "target": _attachment,
 }

@@ -137,6 +137,8 @@ class RegionDisk(Disk):
 class AttachedDisk(ComputeProduct):
     """A disk attached to an instance by a resource of its own."""
 
+    alone: ClassVar[bool] = False
+
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("instance", (INSTANCE,), holds=False),
         Reference("disk", (DISK, REGION_DISK), holds=False),

@@ -51,6 +51,9 @@ class Subnetwork(ComputeProduct):
     def alter(self, context: Context, prior: Values, values: Values) -> None:
         """Check the ranges again where they changed."""
         if ranges_of(prior) != ranges_of(values):
+            network = look_up(context, str(values["network"]), (NETWORK,), values).id
+            for _, cidr in ranges_of(prior):
+                context.cloud.release(f"ranges/{network}", f"{cidr} {values['id']}")
             self._check_ranges(context, values)
             values["gateway_address"] = gateway(str(values.get("ip_cidr_range") or ""))
 
@@ -93,6 +96,21 @@ class Subnetwork(ComputeProduct):
                 continue
             if any(overlap(cidr, other) for _, other in ranges_of(row.values)):
                 raise _conflict(cidr, row.values)
+        self._claim(context, values, f"ranges/{network}", cidr)
+
+    @staticmethod
+    def _claim(context: Context, values: Values, scope: str, cidr: str) -> None:
+        """Take the range: of two subnetworks being made at once, the first to claim it has it."""
+        mine = f"{cidr} {values['id']}"
+        context.cloud.claim(scope, mine, SUBNETWORK, str(values["id"]))
+        for claim in context.cloud.claimed(scope):
+            other, _, owner = claim.partition(" ")
+            if claim == mine:
+                return
+            if owner != values["id"] and overlap(cidr, other):
+                context.cloud.release(scope, mine)
+                region, name = owner.split("/")[-3], name_of(owner)
+                raise _conflict(cidr, {"name": name, "region": region})
 
 
 def ranges_of(values: Values) -> list[tuple[str, str]]:

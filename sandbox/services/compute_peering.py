@@ -58,6 +58,7 @@ class Peering(ComputeProduct):
 
 
 def network_ranges(context: Context, network: str) -> list[tuple[str, str]]:
+    """Return (subnetwork, CIDR) for each range of a network, by the network's id."""
     found: list[tuple[str, str]] = []
     for row in context.cloud.list(SUBNETWORK, built_in=True):
         if look_up(context, str(row.values.get("network")), (NETWORK,), row.values).id == network:

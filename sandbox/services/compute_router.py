@@ -131,6 +131,8 @@ class Nat(ComputeProduct):
 class Interface(ComputeProduct):
     """A router's interface on a tunnel, an attachment or a subnetwork."""
 
+    alone: ClassVar[bool] = False
+
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("router", (ROUTER,), holds=False),
         Reference("vpn_tunnel", (TUNNEL,)),
@@ -154,6 +156,8 @@ class Interface(ComputeProduct):
 
 class Peer(ComputeProduct):
     """A router's BGP peer."""
+
+    alone: ClassVar[bool] = False
 
     references: ClassVar[tuple[Reference, ...]] = (Reference("router", (ROUTER,), holds=False),)
 

@@ -10,6 +10,7 @@ from sandbox.services.service import ApiError, Context, Service, Values
 
 _UNNAMED = re.compile(r"\d{19}")  # what stands for a name until the provider makes one
 _LONGEST = 63
+_MADE = "made"
 _COMPUTE_NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -17,6 +18,7 @@ class Product(Service):
     """A type written by hand. Override `admit`, `settle`, `alter` and `dismiss`; list `references`."""
 
     references: ClassVar[tuple[Reference, ...]] = ()
+    alone: ClassVar[bool] = False  # of two created at once under one id, the second is refused
 
     def create(self, context: Context, values: Values) -> None:
         """Check place, name, what is referred to and the type's own rules; then set what Google decides."""
@@ -25,7 +27,14 @@ class Product(Service):
         self.check_name(context, values)
         references.check(context, values, self.references)
         self.admit(context, values)
-        self.settle(context, values)
+        kind, key = context.resource_type, str(values.get("id"))
+        if self.alone and not context.cloud.take(_MADE, f"{kind}/{key}", kind, key):
+            raise self.taken(values)
+        try:
+            self.settle(context, values)
+        except ApiError:
+            context.cloud.release(_MADE, f"{kind}/{key}")
+            raise
 
     def update(self, context: Context, prior: Values, values: Values) -> None:
         """Check what is referred to and the type's own rules."""
@@ -51,6 +60,10 @@ class Product(Service):
     def dismiss(self, context: Context, values: Values) -> None:
         """Raise `ApiError` for what the API would not delete; let go what came with it."""
 
+    def taken(self, values: Values) -> ApiError:
+        """Return what the API says to the second of one id."""
+        return ApiError(409, f"The resource '{values.get('id')}' already exists", "alreadyExists")
+
     def check_place(self, context: Context, values: Values) -> None:
         """Raise `ApiError` for a region or zone that does not exist."""
 
@@ -71,6 +84,8 @@ def _name(context: Context, values: Values) -> None:
 
 class ComputeProduct(Product):
     """A Compute Engine resource: its names and places follow that API's rules."""
+
+    alone: ClassVar[bool] = True
 
     def check_place(self, context: Context, values: Values) -> None:
         """Raise Compute's answer to an unknown region or zone."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from typing import ClassVar
 from urllib.parse import quote
 
 from sandbox.catalog.places import is_region
@@ -19,6 +20,14 @@ _CRC_POLYNOMIAL = 0x82F63B78  # Castagnoli's, as GCS counts
 
 class Bucket(Product):
     """A bucket: its name is one in all the world."""
+
+    alone: ClassVar[bool] = True
+
+    def taken(self, values: Values) -> ApiError:
+        """Return what Cloud Storage says to a second bucket of a name."""
+        del values
+        words = "Your previous request to create the named bucket succeeded and you already own it."
+        return ApiError(409, words, "conflict")
 
     def check_place(self, context: Context, values: Values) -> None:
         """Check the location: a region, a dual region or a multi region."""

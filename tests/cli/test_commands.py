@@ -92,16 +92,21 @@ def test_hostile_terraform_is_refused_with_its_line(shell: Shell, tmp_path: Path
 
 
 def test_yes_does_not_cover_the_hard_floor(shell: Shell, tmp_path: Path) -> None:
-    text = GOOD + """
+    text = (
+        GOOD
+        + """
 resource "google_pubsub_topic_iam_member" "all" {
   topic  = google_pubsub_topic.jobs.name
   role   = "roles/pubsub.publisher"
   member = "serviceAccount:a@b.iam.gserviceaccount.com"
 }
 """
+    )
     waiting = shell.json("apply", directory(tmp_path, text), "--yes", code=4)
     assert waiting["hard_floor"] == ["iam"]
-    assert shell.json("runs", "resume", waiting["run_id"], "--yes", "--accept", "iam")["status"] == "completed"
+    assert (
+        shell.json("runs", "resume", waiting["run_id"], "--yes", "--accept", "iam")["status"] == "completed"
+    )
 
 
 def test_check_passes_fixes_and_refuses(shell: Shell, tmp_path: Path) -> None:
@@ -145,7 +150,9 @@ def test_an_unknown_region_names_near_ones(shell: Shell) -> None:
 def test_unknown_names_are_told_with_the_next_step(shell: Shell, tmp_path: Path) -> None:
     assert "infraai runs list" in shell.run("runs", "show", "nothing-like-it", code=1).stderr
     assert "deployments list" in shell.run("destroy", "nothing-like-it", code=1).stderr
-    assert "--accept" in shell.run("apply", directory(tmp_path, GOOD), "--accept", "everything", code=2).stderr
+    assert (
+        "--accept" in shell.run("apply", directory(tmp_path, GOOD), "--accept", "everything", code=2).stderr
+    )
     assert "no such" in shell.run("check", str(tmp_path / "missing"), code=2).stderr.lower() + "no such"
 
 

@@ -21,7 +21,8 @@ from infraai.errors import (
 from infraai.models import PlannedResource
 from infraai.ports import Prompt
 from sandbox.gemini.server import GeminiServer
-from tests.mending.archive import ArchiveSchemas
+from sandbox.schema.describe import ShippedSchemas
+from tests.fakes.outside import FakeSchemas, nothing_taken
 from tests.planning.world import MemoryArtifacts, requested
 from tools.chat import ChatLangchain
 from tools.chat_clients import ChatOptions
@@ -54,11 +55,13 @@ async def test_a_goal_becomes_a_priced_plan_and_files_that_can_be_read(
     asked = model(gemini[1], calls)
     await asked.check_model()
     state = requested("Deploy a backend API with PostgreSQL for 10k users under $100/month")
-    plan = (await Planner(asked, ArchiveSchemas())(state))["plan"]
+    plan = (await Planner(asked, ShippedSchemas())(state))["plan"]
     assert plan.budget_usd == 100
     assert 0 < plan.estimated_cost_usd <= 100
     artifacts = MemoryArtifacts()
-    generator = Generator(asked, ArchiveSchemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "my-project")
+    generator = Generator(
+        asked, ShippedSchemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "my-project"
+    )
     update = await generator({**state, "plan": plan})
     written = HclTreeSitter().parse(await artifacts.get_bundle(update["bundle"]))
     assert written.faults == ()
@@ -74,7 +77,7 @@ async def test_an_answer_that_fits_the_schema_and_means_nothing_builds_nothing(
     gemini: tuple[GeminiServer, str],
 ) -> None:
     gemini[0].fail("nonsense", times=None)
-    update = await Planner(model(gemini[1], []), ArchiveSchemas())(requested("a VM"))
+    update = await Planner(model(gemini[1], []), ShippedSchemas())(requested("a VM"))
     assert (update.get("status"), update.get("reason")) == ("failed", "goal")
 
 

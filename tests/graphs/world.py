@@ -9,6 +9,7 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+from agents.verifier import Patience
 from graphs.nodes import Conduct, Ports, compile_graphs
 from graphs.runner import Runner
 from graphs.wiring import STATE_TYPES
@@ -94,7 +95,9 @@ async def open_world(home: Path, *, autonomy: Autonomy = "assisted") -> AsyncIte
         probe=probe,
         clock=clock,
     )
-    conduct = Conduct(project="p", region="us-central1", autonomy=autonomy, variables={"project": "p"})
+    conduct = Conduct(
+        project="p", region="us-central1", autonomy=autonomy, patience=Patience(), variables={"project": "p"}
+    )
     journal = Journal(registry.runs)
     saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
     runner = Runner(

@@ -7,8 +7,8 @@ from agents.reckoning import reckon
 from infraai.configuration import Configuration
 from infraai.models import Bundle, MonitoringPolicy, PlannedResource
 from infraai.state import Planned
-from tests.fakes.outside import FakeSchemas, nothing_taken
 from tests.fakes.chat import FakeModel, block_of
+from tests.fakes.outside import FakeSchemas, nothing_taken
 from tests.planning.world import MemoryArtifacts, Schemas, planned, resource, written
 from tools.hcl import HclTreeSitter
 
@@ -54,7 +54,9 @@ async def generated(
 ) -> Generated:
     artifacts = MemoryArtifacts()
     asked = (model or FakeModel()).says("write", *(written(main) for main in mains))
-    generator = Generator(asked, Schemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "my-project", webhook_url)
+    generator = Generator(
+        asked, Schemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "my-project", webhook_url
+    )
     update = await generator(state or planned(VM))
     return Generated(await artifacts.get_bundle(update["bundle"]), update["notes"])
 
@@ -212,7 +214,9 @@ async def test_an_edited_plan_is_reckoned_anew() -> None:
     state = planned(VM)
     artifacts = MemoryArtifacts()
     model = FakeModel().says("write", written(VM_TF))
-    update = await Generator(model, Schemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "p")(state)
+    update = await Generator(model, Schemas(), HclTreeSitter(), artifacts, FakeSchemas(), nothing_taken, "p")(
+        state
+    )
     assert update["plan"] == reckon(state["plan"])
     assert update["plan"].estimated_cost_usd > 20
 

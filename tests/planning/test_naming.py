@@ -18,8 +18,16 @@ def free(text: str, *taken: str) -> Renamed:
 @pytest.mark.parametrize(
     ("text", "taken", "name"),
     [
-        ('resource "google_compute_network" "n" {\n  name = "net"\n}\n', "projects/p/global/networks/net", '"net-ab12"'),
-        ('resource "google_storage_bucket" "b" {\n  name = "${var.project}-site"\n}\n', "p-site", '"${var.project}-site-ab12"'),
+        (
+            'resource "google_compute_network" "n" {\n  name = "net"\n}\n',
+            "projects/p/global/networks/net",
+            '"net-ab12"',
+        ),
+        (
+            'resource "google_storage_bucket" "b" {\n  name = "${var.project}-site"\n}\n',
+            "p-site",
+            '"${var.project}-site-ab12"',
+        ),
         (
             'resource "google_compute_instance" "v" {\n  count = 2\n  name  = "vm-${count.index}"\n  zone = var.zone\n}\n',
             "projects/p/zones/us-central1-a/instances/vm-1",
@@ -47,9 +55,18 @@ def test_a_taken_name_gets_a_suffix(text: str, taken: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "taken"),
     [
-        ('resource "google_compute_network" "n" {\n  name = "net"\n}\n', "projects/other/global/networks/net"),
-        ('resource "google_storage_bucket_object" "i" {\n  name = "index.html"\n  bucket = "b"\n}\n', "b-index.html"),
-        ('resource "google_compute_network" "n" {\n  name = random_id.x.hex\n}\n', "projects/p/global/networks/net"),
+        (
+            'resource "google_compute_network" "n" {\n  name = "net"\n}\n',
+            "projects/other/global/networks/net",
+        ),
+        (
+            'resource "google_storage_bucket_object" "i" {\n  name = "index.html"\n  bucket = "b"\n}\n',
+            "b-index.html",
+        ),
+        (
+            'resource "google_compute_network" "n" {\n  name = random_id.x.hex\n}\n',
+            "projects/p/global/networks/net",
+        ),
     ],
 )
 def test_what_does_not_collide_keeps_its_name(text: str, taken: str) -> None:

@@ -68,3 +68,48 @@ def test_a_type_is_made_as_planned_and_then_needs_no_change(name: str, tmp_path:
     assert cycle(google, name, minimal) == []
     assert cycle(google, name, full) == []
     assert cycle(google, name, partial(full, settings=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "paths"),
+    [
+        ("google_compute_subnetwork", {"ip_cidr_range": "10.0.0.0/24"}, {"ip_cidr_range": "10.0.0.0/20"}, []),
+        (
+            "google_compute_subnetwork",
+            {"ip_cidr_range": "10.0.0.0/20"},
+            {"ip_cidr_range": "10.0.0.0/24"},
+            [("ip_cidr_range",)],
+        ),
+        (
+            "google_compute_instance",
+            {"metadata_startup_script": "a"},
+            {"metadata": {"startup-script": "a"}},
+            [],
+        ),
+        (
+            "google_compute_instance",
+            {"metadata_startup_script": "a"},
+            {"metadata_startup_script": "b"},
+            [("metadata_startup_script",)],
+        ),
+        ("google_sql_database_instance", {"master_instance_name": "m"}, {"master_instance_name": None}, []),
+        ("google_compute_network", {"name": "a"}, {"name": UNKNOWN}, [("name",)]),
+        (
+            "google_compute_firewall",
+            {"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n"},
+            {"network": "projects/p/global/networks/n"},
+            [],
+        ),
+    ],
+)
+def test_a_change_replaces_only_where_the_provider_says_so(
+    name: str, before: Values, after: Values, paths: list[tuple[str]], tmp_path: Path
+) -> None:
+    google = session(tmp_path)
+    schema = shipped().resource(name)
+    assert schema is not None
+    config = minimal(schema.block, shipped().facts(name))
+    planned = google.plan(name, None, {**config, **before}, {**config, **before}).values
+    made = google.apply(name, None, planned, None, lambda: False)
+    changed = {**config, **after}
+    assert list(google.plan(name, made, changed, changed).replace) == paths

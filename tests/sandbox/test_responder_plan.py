@@ -1,8 +1,11 @@
 """What the sandbox's rules plan for goals in people's words."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.sandbox.goals import Answered, answer
+from sandbox.gemini.planner.vocabulary import meanings
+from tests.sandbox.goals import Answered, answer, written
 
 BALANCED = {
     "instance_template",
@@ -248,6 +251,7 @@ def test_schedules_are_read_from_words(goal: str, cron: str) -> None:
         ("droplet on digitalocean", "other_cloud"),
         ("create an Azure SQL database", "other_cloud"),
         ("make it good", "unclear"),
+        ("delete my database", "unclear"),
         ("please build us infrastructure", "unclear"),
         ("scale to 100k users", "unclear"),
     ],
@@ -319,3 +323,39 @@ def test_every_proposed_alert_watches_a_planned_resource_with_an_allowed_aligner
     assert planned.draft.monitoring
     assert {one.resource_ref for one in planned.draft.monitoring} <= references
     assert all(one.aligner.startswith("ALIGN_") and one.resource_type for one in planned.draft.monitoring)
+
+
+ODDITIES = (
+    "no",
+    "without",
+    "and",
+    "3",
+    "10k users",
+    "$50",
+    "in tokyo",
+    "port 99999",
+    "200 GB",
+    "called foo-bar",
+    "e2-small",
+    "every 5 minutes",
+    "0 vms",
+    "9999 nodes",
+    "example.com",
+    "10.0.0.0/24",
+    "${file(1)}",
+    "\x00",
+    "```json",
+    '"',
+    "-",
+    "%{",
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*meanings(), *ODDITIES]), min_size=1, max_size=12))
+def test_any_goal_is_planned_and_written_or_refused(words: list[str]) -> None:
+    draft = answer(" ".join(words)).draft
+    assert bool(draft.refusal) != bool(draft.resources)
+    if draft.resources:
+        assert len({(one.type, one.name) for one in draft.resources}) == len(draft.resources)
+        assert written(draft)

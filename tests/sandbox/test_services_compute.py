@@ -1,6 +1,7 @@
 """Compute Engine in the simulated cloud."""
 
 import re
+import threading
 
 import pytest
 
@@ -384,3 +385,27 @@ def test_peered_networks_become_active_and_do_not_overlap(console: Console) -> N
     assert "overlaps with an IP range in the local network" in console.refusal(
         "compute_network_peering", name="bc", network=link("b"), peer_network=link("c")
     )
+
+
+def test_of_two_made_at_once_one_is_refused(console: Console) -> None:
+    console.network()
+    said: list[str] = []
+
+    def make(name: str, cidr: str) -> None:
+        try:
+            console.subnetwork(name, cidr)
+        except ApiError as error:
+            said.append(str(error))
+
+    overlapping = (("a", "10.4.0.0/16"), ("b", "10.4.8.0/24"))
+    same_name = (("c", "10.6.0.0/24"), ("c", "10.7.0.0/24"))
+    for pairs in (overlapping, same_name):
+        threads = [threading.Thread(target=make, args=pair) for pair in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(said) == 2
+    assert "conflicts with existing subnetwork" in said[0]
+    assert said[1].endswith("subnetworks/c' already exists, alreadyExists")
+    assert console.cloud.status()["google_compute_subnetwork"] == 2

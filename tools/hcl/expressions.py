@@ -217,10 +217,11 @@ class ExpressionReader:
         for hole in [*holes, None]:
             until = hole.start_byte if hole else end
             piece = self.source[at:until].decode(errors="replace")
-            if heredoc:
-                piece = unescape_heredoc(dedent(piece, indent, at_line_start=at == start))
-            else:
-                piece = unquote(piece)
+            piece = (
+                unescape_heredoc(dedent(piece, indent, at_line_start=at == start))
+                if heredoc
+                else unquote(piece)
+            )
             if piece:
                 parts.append(piece)
                 found.strings.append(piece)

@@ -1,4 +1,4 @@
-"""`infraai.ports.Terraform` where no engine is installed: looking things up works, and any work says what is missing."""
+"""`infraai.ports.Terraform` where no engine is installed: whatever is asked of it says so."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

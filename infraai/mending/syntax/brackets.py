@@ -12,6 +12,8 @@ from infraai.mending.lexer import Token, tokens
 _BLANK = " \t\r\n"  # the text is Latin-1: other white space may be half of a letter
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
 _INDEX = re.compile(rb"\[(\d+|\*)\.(?=[A-Za-z_])")
+_TWICE = re.compile(rb"(?m)\{[ \t]*\{(?=[ \t]*\r?$)")
+_INDEX_TWICE = re.compile(rb"(?<=\w)\[\[(\d+|\*)\](?=\.)")
 _LIST = re.compile(rb"(?m)^([ \t]*[\w-]+[ \t]*=[ \t]*)([^\[\n]*\][ \t]*\r?)$")
 _STATEMENT = re.compile(
     r'[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=|>)|[A-Za-z_][\w-]*(?:[ \t]+"[^"\n]*")*[ \t]*\{)'
@@ -41,6 +43,7 @@ def brackets(text: str) -> str:
     source = text.encode()
     if balanced(source):
         return text
+    source = _INDEX_TWICE.sub(rb"[\1]", _TWICE.sub(b"{", source))
     source = _LIST.sub(rb"\1[\2", _INDEX.sub(rb"[\1].", source))
     lines: list[list[Token]] = [[]]
     for one in tokens(source):

@@ -48,6 +48,7 @@ def _steps(parses: Parses, declared: Collection[str]) -> tuple[tuple[str, Callab
         ("comment marks", characters.comments),
         ("single quotes", characters.single_quotes),
         ("semicolons", characters.semicolons),
+        ("version constraints", strings.versions),
         ("escape sequences", strings.escapes),
         ("the end of a heredoc", strings.heredocs),
         ("the end of a string", partial(strings.unclosed, parses=parses, declared=declared)),

@@ -8,6 +8,11 @@ from infraai.mending.nested import TOP_LEVEL
 from infraai.mending.syntax.statements import statements
 
 Parses = Callable[[str], bool]
+_BOUND = r"(?:~>|[<>]=?|!=)[ \t]*\d[\d.]*"
+_CONSTRAINT = re.compile(
+    rf"^([ \t]*(?:required_)?version[ \t]*=[ \t]*)({_BOUND}(?:[ \t]*,[ \t]*{_BOUND})*)(?=[ \t]*\r?$)",
+    re.MULTILINE,
+)
 _ESCAPE = re.compile(rb'\\(?![nrt"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})')
 _MARKER = re.compile(r"<<(-?)([A-Za-z_][\w-]*)")
 _ENDED = re.compile(r'(?<=[\[,(=?: ])[\w./:@-]+(?=")')  # a word that a quote ends and none began
@@ -27,6 +32,11 @@ def escapes(text: str) -> str:
             out += source[last : one.start] + _ESCAPE.sub(rb"\\\\", source[one.start : one.end])
             last = one.end
     return (out + source[last:]).decode()
+
+
+def versions(text: str) -> str:
+    """Quote a version constraint."""
+    return _CONSTRAINT.sub(r'\1"\2"', text)
 
 
 def unclosed(text: str, parses: Parses, declared: Collection[str] = ()) -> str:

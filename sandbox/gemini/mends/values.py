@@ -25,6 +25,7 @@ _ENGINE = re.compile(r"does not support Terraform version (\d+)\.(\d+)")
 _SOURCE = re.compile(r"available versions for provider ([\w./-]+)")
 
 
+_SHOWN = re.compile(r"\$\{\s*((?:var|local|data|google_\w+)\.[\w.\[\]*\"-]+)\s*\}")
 _MEANT = {"public": "EXTERNAL", "private": "INTERNAL", "ssd": "SSD", "https": "HTTPS", "all": "ALL"}
 
 
@@ -234,25 +235,36 @@ def aligner(case: Case) -> Mend | None:
 
 
 def template(case: Case) -> Mend | None:
-    """A list in a text is joined; a whole object in a text is its id."""
+    """A list in a text is joined; a whole resource in a text is its id."""
     if "Invalid template interpolation value" not in case.summary:
         return None
     placed = case.argument()
     if not placed:
         return None
     block, argument = placed
-    many = re.search(r"(?i)list|tuple|set", case.detail)
-    pattern = re.compile(r"\$\{\s*((?:var|local|data|google_\w+)\.[\w.\[\]*\"-]+)\s*\}")
-    text = pattern.sub(
-        (lambda one: f'${{join(",", {one[1]})}}') if many else (lambda one: f"${{{one[1]}.id}}"),
-        argument.value,
-        count=1,
-    )
-    return (
-        Mend((put(block, argument, text),), f"{argument.name} joins what it shows")
-        if text != argument.value
-        else None
-    )
+
+    def shown(found: re.Match[str]) -> str:
+        resource = found[1].startswith(("google_", "data.")) and "*" not in found[1]
+        return f"${{{found[1]}.id}}" if resource else f'${{join(",", {found[1]})}}'
+
+    text = _SHOWN.sub(shown, argument.value, count=1)
+    if text == argument.value:
+        return None
+    return Mend((put(block, argument, text),), f"{argument.name} shows {text}")
+
+
+def provider_name(case: Case) -> Mend | None:
+    """The provider of Google Cloud is called google."""
+    found = _SOURCE.search(case.words)
+    wrong = found[1].rsplit("/", 1)[-1] if found else ""
+    if wrong not in {"gcp", "gcloud", "googlecloud", "google_cloud", "google-cloud", "googlecloudplatform"}:
+        return None
+    edits = [
+        Edit(one.file, one.start, one.inner, 'provider "google" {')
+        for one in case.module("provider", "")
+        if one.labels == (wrong,)
+    ]
+    return Mend(tuple(edits), f"the provider {wrong} is called google") if edits else None
 
 
 def stray_root(case: Case) -> Mend | None:

@@ -88,13 +88,7 @@ class Blueprint:
     @property
     def role(self) -> str:
         """A short word for what is built."""
-        for concept, word in (
-            ("api", "api"),
-            ("web", "web"),
-            ("static", "site"),
-            ("group", "web"),
-            ("lb", "web"),
-        ):
+        for concept, word in _ROLES:
             if self.reading.wants(concept):
                 return word
         return "app"

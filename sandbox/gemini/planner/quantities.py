@@ -83,7 +83,6 @@ class Quantities:
     requests_per_s: float | None = None
     budget_usd: float | None = None
     currency: str = ""
-    budget_words: str = ""
     memory_gb: float | None = None
     sizes: list[Size] = field(default_factory=list[Size])
     cpus: int | None = None
@@ -135,7 +134,7 @@ def _read_money(text: str, found: Quantities) -> None:
             continue
         every = period or adverb or "month"
         money = number(amount) * (1000 if thousand else 1) * _PERIOD_MONTHS[_PERIODS.get(every, every)]
-        found.budget_usd, found.budget_words = round(money, 2), match.group().strip()
+        found.budget_usd = round(money, 2)
         if (sign or unit or "$").startswith(("€", "eur", "£", "gbp", "pound")):
             found.currency = "EUR" if (sign or unit or "").startswith(("€", "eur")) else "GBP"
         found.spans.append(match.span())

@@ -21,6 +21,12 @@ _TALK = re.compile(
     r"how (?:do|does|did|is|are|many|much|old|far|tall|big|can)|do you|did you|recommend|list|"
     r"name (?:a|the|three|five)|teach)\b"
 )
+# orders about what stands already
+_UNDO = re.compile(
+    r"^\W*(?:(?:please|can you|could you|pls)\W+)*"
+    r"(?:delete|destroy|tear down|terminate|shut ?down|restart|reboot|decommission|uninstall|"
+    r"stop (?:my|the|our|all|every|it))\b"
+)
 _NOT_CODE = re.compile(r"\b(?:terraform|infra(?:structure)?|deploy|provision|host|hcl|gcp|google cloud)\b")
 
 
@@ -32,6 +38,8 @@ def refuse(reading: Reading) -> Json | None:
         return _other_cloud([one.concept for one in clouds], [one.text for one in clouds])
     if _TALK.search(reading.text) and not _NOT_CODE.search(reading.text):
         return _not_infrastructure()
+    if _UNDO.search(reading.text):
+        return _about_what_stands()
     if wanted:
         return None
     return _unclear() if _about_infrastructure(reading) else _not_infrastructure()
@@ -60,6 +68,14 @@ def _unclear() -> Json:
         "unclear",
         "The goal does not say what to build. Name what should run (an API, a website, a database, "
         "a queue …), for how many users, where, and within what budget.",
+    )
+
+
+def _about_what_stands() -> Json:
+    return _refusal(
+        "unclear",
+        "This plans what is to be built, and the goal is about something that stands already. "
+        "Use `infraai destroy` to take a deployment down, or say what should be built.",
     )
 
 

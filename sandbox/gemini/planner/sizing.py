@@ -18,6 +18,7 @@ _NEEDS = (
 )
 _LARGEST = (16, 64.0)
 SMALLEST_GB = 2.0
+DEARER_REGION = 1.3
 REQUESTS_PER_USER = 0.002
 _MEMORY_PER_CPU = 8.0
 _SQL_SHARE = 0.5
@@ -75,8 +76,14 @@ def choose(table: list[dict[str, Any]], cpus: float, memory_gb: float, limit_usd
     best = enough[0] if enough else max(rows, key=lambda row: (row["vcpus"], row["memory_gb"]))
     if limit_usd is not None and float(best.get("usd_month") or 0) > limit_usd:
         fitting = [row for row in rows if float(row.get("usd_month") or 0) <= limit_usd]
-        best = max(fitting, key=lambda row: (row["memory_gb"], row["vcpus"])) if fitting else rows[0]
+        best = max(fitting, key=lambda row: _how_near(row, cpus, memory_gb)) if fitting else rows[0]
     return str(best["name"])
+
+
+def _how_near(row: dict[str, Any], cpus: float, memory_gb: float) -> tuple[float, float]:
+    """Return how much of the need a row meets where it is shortest, then how cheap it is."""
+    met = min(float(row["vcpus"]) / max(cpus, 1), float(row["memory_gb"]) / max(memory_gb, 1))
+    return met, -float(row.get("usd_month") or 0)
 
 
 def price(table: list[dict[str, Any]], name: str) -> float:
@@ -90,13 +97,20 @@ def budget(blueprint: Blueprint) -> float | None:
     return float(given) if given is not None else blueprint.reading.amounts.budget_usd
 
 
+def spendable(blueprint: Blueprint) -> float | None:
+    """Return the budget at the price tables' region: elsewhere the same costs up to a third more."""
+    limit = budget(blueprint)
+    priced_in = blueprint.block.get("region") or blueprint.block.get("default_region")
+    return limit if limit is None or blueprint.region == priced_in else limit / DEARER_REGION
+
+
 def machine_type(blueprint: Blueprint, machines: int = 1, overhead_usd: float = 0) -> str:
     """Return the machine type for each of so many machines, within the budget where there is one."""
     named = blueprint.reading.sizes.machine_types
     if named:
         return named[0]
     table = [row for row in blueprint.table("machine_types") if not _odd(str(row["name"]))]
-    limit = budget(blueprint)
+    limit = spendable(blueprint)
     share = None if limit is None else max(0.0, (limit - overhead_usd) / max(1, machines))
     cpus, memory = needs(blueprint, machines)
     if blueprint.reading.wants("gpu"):
@@ -113,7 +127,7 @@ def sql_tier(blueprint: Blueprint, instances: int, *, doubled: bool, shared_budg
     """Return the database tier; it may use half the budget where machines need the rest."""
     if blueprint.reading.sizes.tier:
         return blueprint.reading.sizes.tier
-    limit = budget(blueprint)
+    limit = spendable(blueprint)
     share = None
     if limit is not None:
         share = limit * (_SQL_SHARE if shared_budget else 0.9) / max(1, instances) / (2 if doubled else 1)

@@ -1,5 +1,7 @@
 """GKE: clusters and node pools."""
 
+import math
+
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.networks import plan_nat
@@ -7,6 +9,7 @@ from sandbox.gemini.planner.sizing import DISK_USD_GB, machine_type, price
 
 NODE_DISK_GB = 50
 FEE_USD = 73.0
+ZONES = 3
 
 
 def plan_cluster(blueprint: Blueprint) -> str:
@@ -42,21 +45,20 @@ def plan_cluster(blueprint: Blueprint) -> str:
     blueprint.note(
         "Deletion protection of the cluster is off, so that it can be destroyed after an approval."
     )
+    if (reading.count("gke", "cluster") or 1) > 1:
+        blueprint.note("One cluster is planned; plan further ones by goals of their own.")
     if not autopilot:
         _pool(blueprint, cluster, location, regional=regional)
     return cluster
 
 
 def _pool(blueprint: Blueprint, cluster: str, location: str, *, regional: bool) -> None:
-    """Plan the nodes; a regional pool has its count in each of three zones."""
+    """Plan the nodes; a regional pool has its count in each of its zones."""
     reading = blueprint.reading
-    wanted = (
-        reading.amounts.nodes
-        or reading.count("gke", "cluster")
-        or (1 if reading.wants("dev", "cheap") else 2 if not regional else 1)
-    )
-    low, high = reading.amounts.low or wanted, reading.amounts.high
-    zones = 3 if regional else 1
+    zones = ZONES if regional else 1
+    usual = ZONES if regional else (1 if reading.wants("dev", "cheap") else 2)
+    low = _per_zone(reading.amounts.low or reading.amounts.nodes or usual, zones)
+    high = _per_zone(reading.amounts.high, zones) if reading.amounts.high else None
     fixed = low * zones * NODE_DISK_GB * DISK_USD_GB
     kind = machine_type(blueprint, low * zones, fixed + blueprint.spent_usd)
     blueprint.spent_usd += fixed + low * zones * price(blueprint.table("machine_types"), kind)
@@ -68,7 +70,7 @@ def _pool(blueprint: Blueprint, cluster: str, location: str, *, regional: bool) 
             "initial_node_count": low,
         }
     else:
-        settings["node_count"] = wanted
+        settings["node_count"] = low
     settings |= {
         "machine_type": kind,
         "disk_size_gb": reading.size_of("gke", "cluster") or NODE_DISK_GB,
@@ -84,4 +86,10 @@ def _pool(blueprint: Blueprint, cluster: str, location: str, *, regional: bool) 
         settings |= {"guest_accelerator.type": "nvidia-tesla-t4", "guest_accelerator.count": 1}
     blueprint.plan("google_container_node_pool", "main", "the nodes that run the containers", settings)
     if regional:
-        blueprint.note("A regional pool has its number of nodes in each of three zones.")
+        blueprint.note(
+            f"The pool's number of nodes is for each of {ZONES} zones, as Google counts them in regional clusters."
+        )
+
+
+def _per_zone(nodes: int, zones: int) -> int:
+    return max(1, math.ceil(nodes / zones))

@@ -3,7 +3,7 @@
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.exposure import is_public
-from sandbox.gemini.planner.parts.serverless import HELLO_IMAGE, RUN
+from sandbox.gemini.planner.parts.serverless import RUN
 from sandbox.gemini.planner.parts.stacks import stack_of
 from sandbox.gemini.planner.parts.storage import bucket
 from sandbox.gemini.planner.schedule import cron_of
@@ -87,15 +87,18 @@ def plan_function(blueprint: Blueprint) -> str:
         and is_public(blueprint)
     ):
         blueprint.add(
-            "google_cloud_run_service_iam_member",
+            "google_cloudfunctions2_function_iam_member",
             "function_public",
             "lets everybody call the function",
-            service=function,
+            cloud_function=function,
             location=blueprint.region,
-            role="roles/run.invoker",
+            role="roles/cloudfunctions.invoker",
             member="allUsers",
         )
-        blueprint.note("Everybody may call the function; say private to have callers sign in.")
+        blueprint.note(
+            "Everybody may call the function; say private to have callers sign in. If Google still answers 403, "
+            "run `gcloud functions add-invoker-policy-binding` once for the service beneath it."
+        )
     return function
 
 
@@ -205,6 +208,3 @@ def plan_workflow(blueprint: Blueprint) -> None:
         source_contents="main:\n  steps:\n    - done:\n        return: ok\n",
         deletion_protection=False,
     )
-
-
-__all__ = ["HELLO_IMAGE", "plan_function", "plan_job", "plan_schedule", "plan_tasks", "plan_workflow"]

@@ -1,10 +1,12 @@
 """Single machines: what they run, who reaches them, where their data lies."""
 
+from dataclasses import dataclass
+
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.exposure import is_public
 from sandbox.gemini.planner.parts.stacks import STACK_TITLES, stack_of
-from sandbox.gemini.planner.sizing import ADDRESS_USD, DISK_USD_GB, machine_type, price
+from sandbox.gemini.planner.sizing import ADDRESS_USD, machine_type, price, spendable
 
 INSTANCE = "google_compute_instance"
 WEB_PORTS = ["80", "443"]
@@ -24,7 +26,22 @@ DEBIAN = "debian-cloud/debian-12"
 UBUNTU = "ubuntu-os-cloud/ubuntu-2404-lts-amd64"
 WINDOWS = "windows-cloud/windows-2022"
 GPU_USD = 255.0
+SMALLEST_GB = 10
+_DISK_USD_GB = {"pd-standard": 0.04, "pd-balanced": 0.10, "pd-ssd": 0.17}
 HOSTS = ("vm", "server", "api", "web", "website")
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """A machine's boot disk."""
+
+    gb: int
+    type: str
+
+    @property
+    def usd_month(self) -> float:
+        """Its list price."""
+        return self.gb * _DISK_USD_GB[self.type]
 
 
 def ports_of(blueprint: Blueprint) -> list[str]:
@@ -50,24 +67,46 @@ def plan_machines(blueprint: Blueprint) -> list[str]:
     """Plan the goal's virtual machines with network, firewall and address; return their references."""
     reading = blueprint.reading
     public = is_public(blueprint)
-    count = reading.count(*HOSTS) or 1
-    boot_gb = max(reading.size_of(*HOSTS) or (50 if reading.wants("windows") else 20), 10)
     named = reading.sizes.machine_types
     names = reading.names("vm", "server")
+    count = reading.count(*HOSTS) or 1
+    boot = _boot(blueprint)
     if len(named) > 1:
-        return [_machine(blueprint, kind, 1, boot_gb, "", public=public) for kind in named]
+        return [_machine(blueprint, kind, boot, public=public) for kind in named]
     many = max(count, len(names))
-    overhead = many * (boot_gb * DISK_USD_GB + (ADDRESS_USD if public else 0)) + (
-        GPU_USD if reading.wants("gpu") else 0
-    )
-    kind = machine_type(blueprint, many, overhead + blueprint.spent_usd)
-    blueprint.spent_usd += overhead + many * price(blueprint.table("machine_types"), kind)
+    kind, cost = _priced(blueprint, boot, many, public=public)
+    limit = spendable(blueprint)
+    if limit is not None and blueprint.spent_usd + cost > limit and not reading.size_of(*HOSTS):
+        boot = Boot(SMALLEST_GB, "pd-standard")
+        kind, cost = _priced(blueprint, boot, many, public=public)
+    blueprint.spent_usd += cost
     if len(names) > 1 and count in (1, len(names)):
-        return [_machine(blueprint, kind, 1, boot_gb, name, public=public) for name in names]
-    return [_machine(blueprint, kind, count, boot_gb, "", public=public)]
+        return [_machine(blueprint, kind, boot, called=name, public=public) for name in names]
+    return [_machine(blueprint, kind, boot, count, public=public)]
 
 
-def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: str, *, public: bool) -> str:
+def _boot(blueprint: Blueprint) -> Boot:
+    reading = blueprint.reading
+    size = max(reading.size_of(*HOSTS) or (50 if reading.wants("windows") else 20), SMALLEST_GB)
+    if reading.wants("disk"):
+        return Boot(size, "pd-balanced")
+    kind = (
+        "pd-ssd" if reading.says("ssd", "nvme") else "pd-standard" if reading.says("hdd") else "pd-balanced"
+    )
+    return Boot(size, kind)
+
+
+def _priced(blueprint: Blueprint, boot: Boot, count: int, *, public: bool) -> tuple[str, float]:
+    """Return the machine type that fits, and what so many such machines cost a month in USD."""
+    fixed = count * (boot.usd_month + (ADDRESS_USD if public else 0))
+    fixed += GPU_USD if blueprint.reading.wants("gpu") else 0
+    kind = machine_type(blueprint, count, fixed + blueprint.spent_usd)
+    return kind, fixed + count * price(blueprint.table("machine_types"), kind)
+
+
+def _machine(
+    blueprint: Blueprint, kind: str, boot: Boot, count: int = 1, *, called: str = "", public: bool
+) -> str:
     reading = blueprint.reading
     network, subnetwork = blueprint.network()
     role = called or (blueprint.role if reading.wants("api", "web", "website") else "server")
@@ -91,8 +130,8 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
         "zone": blueprint.zone,
         "count": count if count > 1 else None,
         "image": image_of(blueprint),
-        "disk_size_gb": boot_gb,
-        "disk_type": _disk_type(blueprint),
+        "disk_size_gb": boot.gb,
+        "disk_type": boot.type,
         "network": network,
         "subnetwork": subnetwork,
         "public_ip": public,
@@ -111,15 +150,6 @@ def _machine(blueprint: Blueprint, kind: str, count: int, boot_gb: int, called: 
     purpose = f"runs the {role}" + (f" ({title})" if title else "")
     return blueprint.plan(
         INSTANCE, name, purpose, {key: one for key, one in settings.items() if one is not None}
-    )
-
-
-def _disk_type(blueprint: Blueprint) -> str:
-    reading = blueprint.reading
-    if reading.wants("disk"):
-        return "pd-balanced"
-    return (
-        "pd-ssd" if reading.says("ssd", "nvme") else "pd-standard" if reading.says("hdd") else "pd-balanced"
     )
 
 
