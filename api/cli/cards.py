@@ -103,7 +103,9 @@ def preview_card(preview: Preview) -> RenderableType:
     danger = preview.count("delete") + preview.count("replace")
     body = Group(table, Text(f"\ncost {cost}" + (", a lower bound" if preview.unpriced else "")))
     style = "red" if danger else "cyan"
-    return Padding(Panel(body, title=title, title_align="left", border_style=style, padding=(1, 2)), (1, 2))
+    return Padding(
+        Panel(body, title=title, title_align="left", border_style=style, padding=(1, 2)), (1, 2, 0, 2)
+    )
 
 
 def _counts(preview: Preview) -> str:
@@ -197,4 +199,4 @@ def closing_card(report: dict[str, Any]) -> RenderableType:
     panel = Panel(
         rows, title=f"[{style}]{mark} {title}[/]", title_align="left", border_style=style, padding=(1, 2)
     )
-    return Padding(panel, (1, 2))
+    return Padding(panel, (1, 2, 0, 2))

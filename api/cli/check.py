@@ -1,6 +1,5 @@
 """infraai check: is this Terraform safe and valid, and can it be mended?"""
 
-import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,6 @@ from api.cli.runtime import fail, run_system
 if TYPE_CHECKING:
     from graphs.checking import Checked
     from graphs.wiring import System
-    from infraai.models import Bundle
 
 CODES = {"passed": exits.OK, "fixed": exits.OK, "refused": exits.REFUSED, "failed": exits.FAILED}
 
@@ -32,13 +30,18 @@ def check(
 
     Exit codes: 0 passed or fixed, 1 failed, 3 refused.
     """
-    from infraai.errors import InfraError
+    from api.cli.bundles import check_writable, write_bundle
+    from infraai.errors import InfraError, InputError
     from tools.directory import read_directory
 
     try:
         bundle = read_directory(directory)
         if out is not None:
-            _writable(out, directory)
+            if out.resolve() == directory.resolve():
+                raise InputError(
+                    "--out is the directory itself, which is never written.", next_step="Name another."
+                )
+            check_writable(out)
     except InfraError as error:
         fail(error, as_json=as_json)
 
@@ -53,27 +56,6 @@ def check(
     else:
         _show(checked, out)
     raise typer.Exit(CODES[checked.status])
-
-
-def _writable(out: Path, directory: Path) -> None:
-    from infraai.errors import InputError
-
-    if out.resolve() == directory.resolve():
-        raise InputError(
-            "--out is the directory itself, which is never written.", next_step="Name another one."
-        )
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out} is not an empty directory.", next_step="Name one that is new or empty.")
-
-
-def write_bundle(bundle: "Bundle", folder: Path) -> None:
-    """Write every file of the bundle into the folder."""
-    contents = {name: text.encode() for name, text in bundle.files.items()}
-    contents |= {name: base64.b64decode(text) for name, text in bundle.assets.items()}
-    for name, content in contents.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def _show(checked: "Checked", out: Path | None) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.options import Json
-from api.cli.output import console, print_json
+from api.cli.output import console, print_json, print_listing
 from api.cli.runtime import run_system
 
 if TYPE_CHECKING:
@@ -45,24 +45,20 @@ def list_deployments(
     if as_json:
         print_json({"deployments": found})
         return
-    from rich.markup import escape
-    from rich.table import Table
-
-    out = console()
     if not found:
-        out.print('Nothing is deployed. Start with: infraai deploy "a small web server"')
+        console().print('Nothing is deployed. Start with: infraai deploy "a small web server"')
         return
-    table = Table(box=None, header_style="bright_black", padding=(0, 2), pad_edge=False)
-    for name in ("deployment", "status", "region", "cost", "address", "goal"):
-        table.add_column(name, no_wrap=name != "goal")
-    for one in found:
-        address = one["outputs"].get("service_url") or one["outputs"].get("external_ip") or "-"
-        cost = f"${one['cost_usd_month']:,.2f}"
-        goal = escape(" ".join(one["goal"].split())[:60])
-        table.add_row(
-            one["deployment_id"][:8], one["status"], one["region"], cost, escape(str(address)), goal
+    rows = [
+        (
+            one["deployment_id"][:8],
+            one["status"],
+            f"${one['cost_usd_month']:,.2f}",
+            str(one["outputs"].get("service_url") or one["outputs"].get("external_ip") or "-"),
+            " ".join(one["goal"].split()),
         )
-    out.print(table)
+        for one in found
+    ]
+    print_listing(("deployment", "status", "cost", "address", "goal"), rows)
 
 
 async def _document(system: "System", name: str) -> dict[str, Any]:

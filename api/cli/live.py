@@ -41,6 +41,8 @@ class LiveView:
     phase: str = ""
     spinner: Status | None = None
     lines: int = 0
+    said: set[str] = field(default_factory=set[str])
+    doing: set[str] = field(default_factory=set[str])
     planned: tuple[PlannedResource, ...] = ()
 
     def opening(self, request: Request, system: str) -> None:
@@ -72,7 +74,7 @@ class LiveView:
             "note": self._note,
             "mend": lambda one: self._line("✎", one.message, "yellow"),
             "finding": lambda one: self._line("⚑", _placed(one), "yellow"),
-            "diagnostic": lambda one: self._line("✗", _placed(one), "red"),
+            "diagnostic": self._diagnostic,
             "probe": lambda one: self._line("→", one.message, "cyan"),
         }
         show = shows.get(event.kind)
@@ -105,6 +107,14 @@ class LiveView:
         if not self.quiet:
             self.out.print(cards.closing_card(report))
 
+    def _diagnostic(self, event: Event) -> None:
+        """Print what Terraform said, once: it comes live, and again as what a step found."""
+        text = _placed(event)
+        warns = event.data.get("severity") == "warning"
+        if text not in self.said:
+            self.said.add(text)
+            self._line("!" if warns else "✗", text, "yellow" if warns else "red")
+
     def _note(self, event: Event) -> None:
         if event.data.get("source") != "terraform":
             self._line("·", event.message, "bright_black")
@@ -120,7 +130,7 @@ class LiveView:
         if title == self.phase or event.message in {"verified", "awaiting_approval"}:
             return
         self._still()
-        self.phase, self.lines = title, 0
+        self.phase, self.lines, self.said = title, 0, set()
         self.out.print(
             f"\n[cyan]●[/] [bold]{title}[/] [bright_black]{time.monotonic() - self.started:.1f} s[/]"
         )
@@ -130,15 +140,17 @@ class LiveView:
 
     def _terraform(self, event: Event) -> None:
         kind = event.data.get("type", "")
-        if self.phase != TITLES["applying"] or kind not in {"apply_start", "apply_complete", "apply_errored"}:
+        if self.phase != TITLES["applying"]:
             return
-        marks = {
-            "apply_start": ("…", "bright_black"),
-            "apply_complete": ("✓", "green"),
-            "apply_errored": ("✗", "red"),
-        }
-        mark, style = marks[kind]
-        self._line(mark, event.message.partition(" [id=")[0], style)
+        address = str(event.data.get("address", ""))
+        if kind == "apply_start":
+            self.doing.add(address)
+        elif kind in {"apply_complete", "apply_errored"}:
+            self.doing.discard(address)
+            mark, style = ("✓", "green") if kind == "apply_complete" else ("✗", "red")
+            self._line(mark, event.message.partition(" [id=")[0], style)
+        if self.spinner is not None and self.doing:
+            self.spinner.update(f"[bright_black]{escape(_short(', '.join(sorted(self.doing))))} …[/]")
 
     def _line(self, mark: str, text: str, style: str) -> None:
         self.lines += 1
@@ -163,7 +175,8 @@ class LiveView:
 
 def _placed(event: Event) -> str:
     file, line = event.data.get("file"), event.data.get("line")
-    return f"{file}:{line}: {event.message}" if file else event.message
+    text = event.message.removeprefix("Error: ").removeprefix("Warning: ")
+    return f"{file}:{line}: {text}" if file else text
 
 
 def _short(text: str, most: int = 100) -> str:

@@ -2,11 +2,14 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
 from infraai.errors import InfraError
+
+GAP = 2
 
 
 def console() -> Console:
@@ -36,3 +39,18 @@ def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+def print_listing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under names; the last column gets what room is left, and ends in an ellipsis where it must."""
+    from rich.table import Table
+
+    out = console()
+    widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
+    room = max(out.width - sum(widths[:-1]) - GAP * (len(names) - 1), len(names[-1]) + GAP)
+    table = Table(box=None, header_style="bright_black", padding=(0, GAP, 0, 0), pad_edge=False)
+    for name, width in zip(names, [*widths[:-1], min(widths[-1], room)], strict=True):
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
+    for row in rows:
+        table.add_row(*(_plain(cell) for cell in row))
+    out.print(table)

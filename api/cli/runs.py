@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.options import Accept, Json, Yes, rules
-from api.cli.output import console, print_json
+from api.cli.output import console, print_json, print_listing
 from api.cli.runtime import fail, run_system
 
 if TYPE_CHECKING:
     from graphs.wiring import System
+    from infraai.models import Bundle
 
 app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
 RunIdArgument = Annotated[
@@ -48,22 +50,20 @@ def list_runs(*, limit: Annotated[int, typer.Option(min=1)] = 20, as_json: Json 
 
 
 def _table(found: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    out = console()
     if not found:
-        out.print('There are no runs yet. Start one: infraai deploy "a small web server"')
+        console().print('There are no runs yet. Start one: infraai deploy "a small web server"')
         return
-    table = Table(box=None, header_style="bright_black", padding=(0, 2), pad_edge=False)
-    for name in ("run", "what", "status", "when", "goal"):
-        table.add_column(name, no_wrap=name != "goal")
-    for run in found:
-        status = run["status"] + (f" ({run['reason']})" if run["reason"] else "")
-        when = datetime.fromtimestamp(run["created_at"], UTC).astimezone().strftime("%d %b %H:%M")
-        goal = " ".join(run["goal"].split())
-        table.add_row(run["run_id"][:8], run["kind"], status, when, escape(goal[:80]))
-    out.print(table)
+    rows = [
+        (
+            run["run_id"][:8],
+            run["kind"],
+            run["status"] + (f" ({run['reason']})" if run["reason"] else ""),
+            datetime.fromtimestamp(run["created_at"], UTC).astimezone().strftime("%d %b %H:%M"),
+            " ".join(run["goal"].split()),
+        )
+        for run in found
+    ]
+    print_listing(("run", "what", "status", "when", "goal"), rows)
 
 
 @app.command("show")
@@ -124,3 +124,47 @@ def logs(run_id: RunIdArgument, *, as_json: Json = False) -> None:
     for line in lines:
         at = datetime.fromtimestamp(line["at"], UTC).astimezone().strftime("%H:%M:%S")
         out.print(f"[bright_black]{at}[/] [cyan]{line['kind']:<10}[/] {escape(line['message'])}")
+
+
+@app.command("files")
+def files(
+    run_id: RunIdArgument,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Write the files into this directory instead.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the Terraform of a run as it is now, or write it into a directory."""
+    from api.cli.bundles import check_writable, write_bundle
+
+    async def work(system: "System") -> "Bundle":
+        run = await system.registry.runs.get(run_id)
+        sha = (await system.values(run)).get("bundle") or run.request.bundle_sha
+        if not sha:
+            raise NotFoundError(
+                f"Run {run.run_id} has written no Terraform.", next_step="See: infraai runs show"
+            )
+        return await system.registry.artifacts.get_bundle(sha)
+
+    from infraai.errors import InfraError, NotFoundError
+
+    try:
+        if out is not None:
+            check_writable(out)
+    except InfraError as error:
+        fail(error, as_json=as_json)
+    bundle = run_system(work, as_json=as_json)
+    if out is not None:
+        write_bundle(bundle, out)
+    if as_json:
+        print_json({"run_id": run_id, "files": bundle.files, "written_to": str(out) if out else None})
+        return
+    from rich.syntax import Syntax
+
+    screen = console()
+    if out is not None:
+        screen.print(f"[green]✔[/] {len(bundle.files) + len(bundle.assets)} files written to {out}")
+        return
+    for name, text in sorted(bundle.files.items()):
+        screen.print(f"[bold cyan]# {name}[/]")
+        screen.print(Syntax(text.rstrip("\n"), "terraform", background_color="default"))
+        screen.print()

@@ -55,7 +55,7 @@ class _Checker:
         if fact.exactly_one_of:
             yield from self._exactly_one(sorted({*fact.exactly_one_of, own}), key, path)
         group = sorted({*fact.at_least_one_of, own})
-        if fact.at_least_one_of and self._first_time(group, path):
+        if len(group) > 1 and fact.at_least_one_of and self._first_time(group, path):
             given, unknown = self._given(group, path)
             if not given and not unknown:
                 yield _missing(f'"{key}": one of `{_names(group)}` must be specified', path)

@@ -21,15 +21,26 @@ _PROTECTED: dict[str, str] = {
     "google_alloydb_cluster": f"cannot destroy cluster {_TERRAFORM}",
 }
 
+_SPELT = {
+    "ai": "AI",
+    "bigquery": "BigQuery",
+    "dns": "DNS",
+    "gke": "GKE",
+    "iam": "IAM",
+    "kms": "KMS",
+    "sql": "SQL",
+    "tpu": "TPU",
+    "vpc": "VPC",
+}
+
 
 def protection(resource_type: str, values: Values) -> Fault | None:
     """Return why a resource must not be deleted, or None where it may."""
     if values.get("deletion_policy") == "PREVENT":
         if resource_type == "google_project":
             return Fault("Cannot destroy project as deletion_policy is set to PREVENT.")
-        kind = resource_type.removeprefix("google_")
         return Fault(
-            f'cannot destroy {kind} without setting deletion_policy="DELETE" and running `terraform apply`'
+            f'cannot destroy {_class_of(resource_type)} without setting deletion_policy="DELETE" and running `terraform apply`'
         )
     if values.get("deletion_protection") is not True:
         return None
@@ -38,3 +49,9 @@ def protection(resource_type: str, values: Values) -> Fault | None:
         or f'cannot destroy {resource_type} resource with id : "{{id}}" {_TERRAFORM}'
     )
     return Fault(text.format(id=values.get("id"), name=values.get("name")))
+
+
+def _class_of(resource_type: str) -> str:
+    """Return a type as the provider's own code names it: google_dns_managed_zone is DNSManagedZone."""
+    words = resource_type.removeprefix("google_").split("_")
+    return "".join(_SPELT.get(word, word.capitalize()) for word in words)

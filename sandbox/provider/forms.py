@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sandbox.provider.codec import Values
 from sandbox.provider.identity import Places
 
 _PEM = "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 _PEM_LINE = 64
+_PACIFIC = ZoneInfo("America/Los_Angeles")  # the zone that Compute tells times in
 _DNS_RECORD = {"type": "CNAME", "name": "", "data": "", "rrdata": ""}  # of a record somebody is to make
 
 
@@ -111,8 +113,9 @@ class Forms:
 
     def time(self, path: str) -> str:
         """Return the moment in RFC 3339, in Compute's own zone for a `creation_timestamp`."""
-        text = self.now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.now.microsecond:06d}"
-        return text[:23] + "-07:00" if path.endswith("creation_timestamp") else text + "Z"
+        if path.endswith("creation_timestamp"):
+            return self.now.astimezone(_PACIFIC).isoformat(timespec="milliseconds")
+        return self.now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.now.microsecond:06d}Z"
 
     def connection(self, path: str) -> str:
         """Return a Cloud SQL connection name, `project:region:name`."""

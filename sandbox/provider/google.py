@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.cloud import Cloud
+from sandbox.provider.case import keep_case
 from sandbox.provider.codec import UNKNOWN, Fault, Path, Refused, Values, conform
 from sandbox.provider.constraints import find_faults
 from sandbox.provider.data_sources import DataSources
@@ -102,6 +103,7 @@ class GoogleSession:
         archive, schema = self.provider.archive, self._schema(name)
         facts = archive.facts(name)
         planned = plan_block(schema.block, facts, config, prior)
+        keep_case(name, planned, prior)
         self._place(schema, planned, config, prior)
         self.labels.plan(schema.block, planned, prior)
         if name == "google_service_account" and prior is None:
@@ -212,6 +214,7 @@ class GoogleSession:
         if values["id"] == first and given is None:
             set_identity(schema, formats, values, self._own_places(values), maker.forms.digits)
         maker.complete(schema.block, values)
+        values = conform(schema.block, values)
         cloud.put(name, values["id"], values, "create")
         return values
 
@@ -222,7 +225,9 @@ class GoogleSession:
         if cloud.get(name, prior["id"]) is None:
             raise ApiError(404, f"The resource '{prior['id']}' was not found", "notFound")
         self.provider.services(name).update(self._context(name, values), prior, values)
-        self._maker(name, values).complete(self._schema(name).block, values)
+        block = self._schema(name).block
+        self._maker(name, values).complete(block, values)
+        values = conform(block, values)
         cloud.put(name, values["id"], values, "update")
         return values
 

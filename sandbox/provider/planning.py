@@ -30,12 +30,13 @@ def plan_block(block: Block, facts: Facts, config: Values, prior: Values | None,
 def _plan_attribute(attribute: Attribute, fact: Fact, given: Any, prior: Values | None, name: str) -> Any:
     if attribute.write_only:
         return None
-    if given is not None:
+    computed = attribute.computed or fact.computed
+    if given is not None and not (given == "" and computed):  # to the SDK, "" leaves it to the API
         before = prior.get(name) if prior is not None else None
         return before if _same_json(fact, before, given) or same_link(name, before, given) else given
     if fact.default is not None:
         return conform_type(attribute.type, fact.default)
-    if attribute.computed or fact.computed:
+    if computed:
         return UNKNOWN if prior is None else prior.get(name)
     return None
 

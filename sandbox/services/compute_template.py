@@ -1,5 +1,6 @@
 """Instance templates, global and regional."""
 
+import re
 from typing import ClassVar
 
 from sandbox.projects import COMPUTE
@@ -20,6 +21,7 @@ from sandbox.services.product import ComputeProduct
 from sandbox.services.references import Reference, name_of
 from sandbox.services.service import ApiError, Context, Service, Values
 
+_SUBNETWORK_REGION = re.compile(r"(?:^|/)regions/([^/]+)/subnetworks/")
 TEMPLATE = "google_compute_instance_template"
 REGION_TEMPLATE = "google_compute_region_instance_template"
 
@@ -34,7 +36,7 @@ class Template(ComputeProduct):
 
     def admit(self, context: Context, values: Values) -> None:
         """Check what an instance made of it would be refused for."""
-        region = name_of(str(values.get("region") or context.region))
+        region = _region_of(context, values)
         found = check_machine_type(values.get("machine_type"), region, "resource.properties.machineType")
         for position, disk in enumerate(values.get("disk") or []):
             field = f"resource.properties.disks[{position}].initializeParams"
@@ -79,6 +81,15 @@ class Template(ComputeProduct):
                     is None
                 ):
                     access["nat_ip"] = ""
+
+
+def _region_of(context: Context, values: Values) -> str:
+    """Return where a template's machines will be: its subnetwork's region, where it is not said."""
+    if values.get("region") and context.resource_type == REGION_TEMPLATE:
+        return name_of(str(values["region"]))
+    links = (str(nic.get("subnetwork") or "") for nic in values.get("network_interface") or [])
+    found = (_SUBNETWORK_REGION.search(link) for link in links)
+    return next((one[1] for one in found if one), name_of(str(values.get("region") or context.region)))
 
 
 SERVICES: dict[str, Service] = {TEMPLATE: Template(), REGION_TEMPLATE: Template()}

@@ -21,6 +21,7 @@ _VERSION = "1.33.4-gke.1350000"
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,38}[a-z0-9])?")
 _KNOWN_VERSION = re.compile(r"latest|-|1\.(1[4-9]|2\d|3[0-6])(\..+)?")
 _MASTER_PREFIX = 28
+_MACHINE, _DISK, _DISK_GB = "e2-medium", "pd-balanced", 100
 
 
 def _check_location(values: Values) -> None:
@@ -150,6 +151,7 @@ class Cluster(Product):
         if context.given(values, "subnetwork") is None:
             name = name_of(str(values.get("network") or "default"))
             values["subnetwork"] = f"projects/{project}/regions/{_region(values)}/subnetworks/{name}"
+        settle_nodes(values)
         self._settle_master(context, values)
         self._settle_private(context, values)
 
@@ -241,6 +243,7 @@ class NodePool(Product):
         context.fill(values, "node_count", size)
         context.fill(values, "initial_node_count", size)
         context.fill(values, "max_pods_per_node", 110)
+        settle_nodes(values)
 
 
 def _cluster_of(context: Context, values: Values) -> Values | None:
@@ -282,6 +285,19 @@ def check_nodes(context: Context, config: Values, values: Values) -> None:
             raise ApiError(
                 400, f'Service account "{account}" does not exist in project "{project}".', "badRequest"
             )
+
+
+def settle_nodes(values: Values) -> None:
+    """Set in place the machine and the disk that GKE gives to nodes that do not say."""
+    if not values.get("node_config"):
+        values["node_config"] = [{}]
+    for config in values["node_config"]:
+        boot: Values = at(config, "boot_disk", 0) or {}
+        size, kind = config.get("disk_size_gb"), config.get("disk_type")
+        config["machine_type"] = config.get("machine_type") or _MACHINE
+        config["disk_size_gb"] = boot["size_gb"] = size or boot.get("size_gb") or _DISK_GB
+        config["disk_type"] = boot["disk_type"] = kind or boot.get("disk_type") or _DISK
+        config["boot_disk"] = [boot]
 
 
 SERVICES: dict[str, Service] = {CLUSTER: Cluster(), NODE_POOL: NodePool()}

@@ -7,10 +7,11 @@ from sandbox.catalog.places import is_region
 from sandbox.services.compute_machine import default_account
 from sandbox.services.containers import check_identity
 from sandbox.services.product import Product
-from sandbox.services.run import short_region
+from sandbox.services.run import KNATIVE, SERVICE, short_region
 from sandbox.services.service import ApiError, Context, Path, Service, Values, at
 from sandbox.services.storage import BUCKET, OBJECT
 
+FUNCTION2 = "google_cloudfunctions2_function"
 _RUNTIME = re.compile(r"(nodejs|python|go|java|ruby|php|dotnet)\d{1,3}")
 _NAME = re.compile(r"[a-zA-Z](?:[-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 
@@ -171,7 +172,14 @@ class Function2(Function):
                     block[attribute] = default
 
 
-SERVICES: dict[str, Service] = {
-    "google_cloudfunctions_function": Function(),
-    "google_cloudfunctions2_function": Function2(),
-}
+def run_service_exists(context: Context, project: str, place: str, name: str) -> bool:
+    """Return whether Cloud Run has a service: of either API's making, or behind a function."""
+    key = f"projects/{project}/locations/{place}/services/{name}"
+    knative = f"locations/{place}/namespaces/{project}/services/{name}"
+    if context.cloud.get(SERVICE, key) is not None or context.cloud.get(KNATIVE, knative) is not None:
+        return True
+    functions = context.cloud.list(FUNCTION2)
+    return any(at(one.values, "service_config", 0, "service") == key for one in functions)
+
+
+SERVICES: dict[str, Service] = {"google_cloudfunctions_function": Function(), FUNCTION2: Function2()}

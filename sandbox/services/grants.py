@@ -4,6 +4,7 @@ import re
 
 from sandbox.catalog.roles import is_role
 from sandbox.services.iam import CUSTOM_ROLE, check_member, check_member_account
+from sandbox.services.functions import run_service_exists
 from sandbox.services.references import look_up, name_of, relative
 from sandbox.services.service import ApiError, Context, Path, Service, Values
 from sandbox.services.storage import BUCKET
@@ -18,18 +19,7 @@ _PARENTS = {
     "pubsub_topic": ("google_pubsub_topic", "topic"),
     "secret_manager_secret": ("google_secret_manager_secret", "secret_id"),
 }
-_RUN = {
-    "cloud_run_service": (
-        "google_cloud_run_service",
-        "service",
-        "locations/{place}/namespaces/{project}/services/{name}",
-    ),
-    "cloud_run_v2_service": (
-        "google_cloud_run_v2_service",
-        "name",
-        "projects/{project}/locations/{place}/services/{name}",
-    ),
-}
+_RUN = {"cloud_run_service": "service", "cloud_run_v2_service": "name"}  # the attribute that names it
 
 
 class Grant(Service):
@@ -111,11 +101,9 @@ def _check_parent(context: Context, values: Values) -> None:
         if target.missing:
             raise ApiError(404, f"Resource not found (resource={name_of(target.id)}).", "notFound")
     elif on in _RUN:
-        kind, attribute, template = _RUN[on]
         project = str(values.get("project") or context.project)
-        name, place = name_of(str(values.get(attribute) or "")), values.get("location") or context.region
-        key = template.format(project=project, place=place, name=name)
-        if project == context.project and context.cloud.get(kind, key) is None:
+        name, place = name_of(str(values.get(_RUN[on]) or "")), str(values.get("location") or context.region)
+        if project == context.project and not run_service_exists(context, project, place, name):
             raise ApiError(
                 404, f"Resource '{name}' of kind 'SERVICE' in region '{place}' does not exist.", "notFound"
             )

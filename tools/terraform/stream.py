@@ -39,7 +39,7 @@ class Stream:
     def _note(self, text: str) -> None:
         if text:
             self.notes.append(text)
-            self.on_event(Event(kind="note", message=text))
+            self.on_event(Event(kind="note", message=text, data={"source": "terraform"}))
 
     def _diagnostic(self, raw: Mapping[str, Any]) -> None:
         found = parse_diagnostic(raw)
