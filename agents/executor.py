@@ -99,7 +99,7 @@ class Executor:
             await self.effects.finish(key, "failed", {"interrupted": True})
         message = "An apply was interrupted; what it did is kept, and the rest is previewed again."
         self.journal.note(state["run_id"], message)
-        return {"outcome": Outcome(ending="stale", message=message)}
+        return {"outcome": Outcome(ending="stale", message=message), "applies": 1}
 
     async def _permit(self, state: Answered) -> None:
         flag = await self.kill_switch.check()

@@ -33,9 +33,9 @@ class FilesEdited:
         """Return the bundle with what the person changed."""
         edited = state.get("edited_files") or {}
         if not edited:
-            return {}
+            return {"reviewed": True}
         bundle = await self.artifacts.get_bundle(state["bundle"])
-        return {"bundle": await self.artifacts.put_bundle(bundle.with_files(edited)), "edited_files": {}}
+        return {"bundle": await self.artifacts.put_bundle(bundle.with_files(edited)), "reviewed": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def after_validator(state: Validated) -> Literal["files_review", "previewer", "f
     """Valid goes on; invalid is mended."""
     if not state["report"].passed:
         return "fixer"
-    return "files_review" if state["request"].reviews else "previewer"
+    return "files_review" if state["request"].reviews and not state.get("reviewed") else "previewer"
 
 
 def after_fixer(state: ChangeState) -> Literal["guard", "recorder", "closer"]:

@@ -22,7 +22,7 @@ from infraai.owner import Owner
 from infraai.ports import Job, StateStore
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
-from infraai.settings import Settings
+from infraai.settings import Settings, load_settings
 from sandbox.sandbox import Sandbox
 from sandbox.schema.describe import ShippedSchemas
 from tools.chat import ChatLangchain
@@ -83,7 +83,14 @@ class System:
 
 
 @asynccontextmanager
-async def open_system(settings: Settings) -> AsyncGenerator[System]:
+async def deploy() -> AsyncGenerator[Compiled]:
+    """Yield the deploy graph for a server that brings its own checkpointer (`langgraph.json`)."""
+    async with open_system(load_settings(), own_checkpoints=False) as system:
+        yield system.graphs["deploy"]
+
+
+@asynccontextmanager
+async def open_system(settings: Settings, *, own_checkpoints: bool = True) -> AsyncGenerator[System]:
     """Open everything; what is closed at the end leaves nothing running."""
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -97,11 +104,13 @@ async def open_system(settings: Settings) -> AsyncGenerator[System]:
         stack.callback(owner.close)
         sandbox = Sandbox(home, project=settings.project)
         stack.callback(sandbox.close)
-        saver = await stack.enter_async_context(
-            AsyncSqliteSaver.from_conn_string(str(home / "checkpoints.db"))
-        )
-        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES)
-        await saver.conn.execute("PRAGMA busy_timeout=10000")
+        saver = None
+        if own_checkpoints:
+            path = home / "checkpoints.db"
+            path.touch(mode=0o600)
+            saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
+            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES)
+            await saver.conn.execute("PRAGMA busy_timeout=10000")
         system = assemble(settings, registry, sandbox, saver, owner)
         stack.push_async_callback(system.terraform.aclose)
         yield system

@@ -56,6 +56,9 @@ class Validated(Guarded):
     seen: list[str]  # digests of the reports the model was asked to mend, oldest first
     notes: Annotated[list[str], add]  # what was mended, where, and by whom
     edited_files: dict[str, str]  # what a person changed in the review
+    reviewed: NotRequired[
+        bool
+    ]  # the files were shown once; an edit of them is guarded and validated, not shown
 
 
 class Previewed(Validated):
@@ -119,6 +122,7 @@ class Update(TypedDict, total=False):
     seen: list[str]
     notes: list[str]
     edited_files: dict[str, str]
+    reviewed: bool
     preview: Preview
     rehearsal: Report
     verdict: Verdict

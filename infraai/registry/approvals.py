@@ -1,5 +1,6 @@
 """Approvals: a sealed, single-use, expiring permission for exactly one preview."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,12 +56,12 @@ class Approvals:
         self, run_id: RunId, preview: Preview, verdict: Verdict, *, epoch: int, minutes: float
     ) -> Approval:
         """Ask for a permission sealed to this preview; asked again, the open one is returned."""
-        approval_id = f"{run_id[:8]}-{preview.plan_digest[:12]}-{preview.state_serial}-{epoch}"
-        known = await self._find(approval_id)
-        if known is not None and known.status == "pending" and known.expires_at > self.now():
-            return known
-        if known is not None:
-            approval_id = f"{approval_id}-{int(self.now() * 1000)}"
+        seal = (preview.plan_digest, preview.state_lineage, preview.state_serial, epoch)
+        for known in await self.pending(run_id):
+            asked = (known.plan_digest, known.state_lineage, known.state_serial, known.epoch)
+            if asked == seal and known.expires_at > self.now():
+                return known
+        approval_id = f"{run_id[:8]}-{uuid.uuid4().hex[:12]}"
         row = {
             "approval_id": approval_id,
             "run_id": run_id,

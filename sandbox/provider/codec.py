@@ -66,7 +66,16 @@ def decode(value: Any) -> Any:
 
 def encode(value: Any) -> Any:
     """Return a `DynamicValue` that holds `value`."""
-    return pb.DynamicValue(msgpack=msgpack.packb(value, default=_unknown, use_bin_type=True))
+    return pb.DynamicValue(msgpack=msgpack.packb(_exact(value), default=_unknown, use_bin_type=True))
+
+
+def _exact(value: Any) -> Any:
+    """Return a value with its fractions as text: Terraform holds 0.4 as written, not as the nearest double."""
+    if isinstance(value, float) and not value.is_integer():
+        return repr(value)
+    if isinstance(value, dict):
+        return {key: _exact(one) for key, one in value.items()}
+    return [_exact(one) for one in value] if isinstance(value, list) else value
 
 
 def wholly_known(value: Any) -> bool:

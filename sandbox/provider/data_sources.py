@@ -27,6 +27,7 @@ _OUTSIDE = frozenset(  # what may be there without Terraform having made it here
         "google_compute_instance_group",  # a manager's group is no resource of its own
     }
 )
+_ALWAYS = ("_iam_policy", "_settings", "_config")  # which Google keeps for each project, folder, …
 _NAMES = ("name", "self_link", "id", "secret", "service", "bucket", "member", "account_id")
 
 
@@ -45,7 +46,7 @@ class DataSources:
             return self._whole(schema, config, answer(question))
         if resource := self.archive.resource(schema.name):
             found = self._find(resource, config)
-            if found is None and schema.name not in _OUTSIDE and not schema.name.endswith("_iam_policy"):
+            if found is None and schema.name not in _OUTSIDE and not schema.name.endswith(_ALWAYS):
                 raise Refused(Fault(f"{self._id(resource, config)} not found"))
             return self._whole(schema, config, found or {"id": self._id(resource, config)})
         return self._whole(schema, config, self._listed(schema))

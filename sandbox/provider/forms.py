@@ -80,7 +80,10 @@ class Forms:
             return f"{owner}@{self.own('project') or self.places.project}.iam.gserviceaccount.com"
         if path.rsplit(".", 1)[-1] in {"service_account", "service_account_email"}:
             return f"{self.project_number}-compute@developer.gserviceaccount.com"
-        agent = f"service-{self.project_number}-{self.digest(path) % 16**6:06x}"
+        name = path.rsplit(".", 1)[-1]
+        seed = "" if name.startswith("kms_") else self.seed  # a project's own agent is one for all who ask
+        mark = hashlib.sha256(f"{seed}/{name}".encode()).hexdigest()[:6]
+        agent = f"service-{self.project_number}-{mark}"
         return f"{agent}@gcp-sa-managed.iam.gserviceaccount.com"
 
     def member(self, path: str) -> str:
@@ -117,6 +120,12 @@ class Forms:
             return self.now.astimezone(_PACIFIC).isoformat(timespec="milliseconds")
         return self.now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.now.microsecond:06d}Z"
 
+    def attachment(self, path: str) -> str:
+        """Return the link of a service attachment in the project of Google's that offers it."""
+        mark = f"{self.digest(path) % 16**12:012x}"
+        region = self.own("region") or self.own("location") or self.places.region
+        return f"projects/{mark[:10]}p-tp/regions/{region}/serviceAttachments/gkedpm-{mark}-psc-sa"
+
     def connection(self, path: str) -> str:
         """Return a Cloud SQL connection name, `project:region:name`."""
         del path
@@ -126,6 +135,10 @@ class Forms:
         """Return the state most things are in."""
         del path
         return "ACTIVE"
+
+    def image_version(self, path: str) -> str:
+        """Return the version of an image of Dataproc or of Cloud Composer."""
+        return "2.2.68-debian12" if "cluster" in path else "composer-3-airflow-2.10.5-build.10"
 
     def nothing(self, path: str) -> str:
         """Return the empty text: what there only is where somebody asked for it."""
@@ -155,6 +168,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[Forms, str], str]], ...] = tupl
         (r"(.*_)?(email|service_account(_id)?|service_agent)", Forms.account),
         (r"member|writer_identity", Forms.member),
         (r"(.*_)?(hostname|domain|dns_name|fqdn)", Forms.host),
+        (r"(.*_)?service_attachment(_link)?", Forms.attachment),
+        (r"image_version(_id)?", Forms.image_version),
         (r"(.*_)?(ur[il]|link|endpoint|urls|https?_target)", Forms.url),
         (r"connection_name", Forms.connection),
         (r".*_?id|generated_id", Forms.digits),

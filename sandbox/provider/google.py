@@ -92,6 +92,7 @@ class GoogleSession:
         if kind == "data":
             return ()
         schema = self._schema(name)
+        config = conform(schema.block, config)
         faults = find_faults(schema.block, self.provider.archive.facts(name), config)
         own = self.provider.services(name).validate(config)
         return [*faults, *(Fault(summary, detail, path) for summary, detail, path in own)]
@@ -102,6 +103,8 @@ class GoogleSession:
             return Plan(None)
         archive, schema = self.provider.archive, self._schema(name)
         facts = archive.facts(name)
+        config = conform(schema.block, config)  # fractions come as text
+        prior = conform(schema.block, prior) if prior is not None else None
         planned = plan_block(schema.block, facts, config, prior)
         keep_case(name, planned, prior)
         self._place(schema, planned, config, prior)
@@ -124,6 +127,8 @@ class GoogleSession:
     ) -> Values | None:
         """Create, update or delete, after the API's latency; a stop in that time cancels it."""
         del config
+        block = self._schema(name).block
+        prior, planned = (conform(block, one) if one is not None else None for one in (prior, planned))
         verb = "delete" if planned is None else "create" if prior is None else "update"
         if not self._wait(name, stopped):
             raise Failure((failed(name, verb, planned or prior or {}, "context canceled"),), prior)

@@ -11,6 +11,7 @@ from sandbox.schema.archive import NO_FACT, Attribute, Block, Fact, NestedBlock
 
 _DEPTH = 6  # a list nested deeper stays empty
 _EMPTY_LISTS = frozenset({"conditions", "users", "errors", "warnings", "attachments", "pending"})
+_TWO = frozenset({"psc_service_attachments", "psc_attachment_details"})  # for discovery, and for the shards
 _PORT = 443
 _SIZE = 10
 
@@ -101,6 +102,8 @@ class Maker:
         if name == "name_servers":
             shard = "abcde"[self.forms.digest(path) % 5]
             return [f"ns-cloud-{shard}{index}.googledomains.com." for index in (1, 2, 3, 4)]
+        if name in _TWO:
+            return [self.value(inner, f"{index}.{path}") for index in range(2)]
         return [self.value(inner, path)]
 
     def _known(self, kind: Any, value: Any, path: str) -> Any:

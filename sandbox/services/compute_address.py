@@ -13,7 +13,7 @@ from sandbox.services.addresses import (
 )
 from sandbox.services.compute_network import NETWORK, SUBNETWORK
 from sandbox.services.product import ComputeProduct, in_use
-from sandbox.services.references import Reference, invalid_value, look_up, values_at
+from sandbox.services.references import Reference, invalid_value, look_up, name_of, values_at
 from sandbox.services.service import ApiError, Context, Service, Values
 
 _PEERING_RANGE = "10.0.0.0/8"
@@ -94,8 +94,16 @@ class Address(ComputeProduct):
         """Refuse while something has the address."""
         for kind, path in _USERS:
             for row in context.cloud.list(kind):
-                if values.get("address") in set(values_at(row.values, path)):
+                if values.get("address") in set(values_at(row.values, path)) and _meet(values, row.values):
                     raise in_use(context.resource_type, str(values["id"]), row.id)
+
+
+def _meet(values: Values, user: Values) -> bool:
+    """Return whether a thing with the same address as this one is in the same network, as far as is said."""
+    own = name_of(str(values.get("subnetwork") or ""))
+    paths = ("subnetwork", "network_interface.subnetwork")
+    theirs = {name_of(one) for path in paths for one in values_at(user, path)}
+    return values.get("address_type") != "INTERNAL" or not own or not theirs or own in theirs
 
 
 def _subnetwork(context: Context, values: Values) -> Values | None:

@@ -43,8 +43,11 @@ def check_disk_fits(found: Machine | None, kind: object) -> None:
         )
 
 
-def check_scheduling(values: Values, found: Machine | None) -> None:
-    """Raise Compute's answers to scheduling that contradicts itself or the machine."""
+def check_scheduling(values: Values, found: Machine | None, *, template: bool = False) -> None:
+    """Raise Compute's answers to scheduling that contradicts itself or the machine.
+
+    A template that leaves maintenance open is taken: what it needs is asked of the machines made from it.
+    """
     scheduling: Values = next(iter(values.get("scheduling") or []), {})
     spot = scheduling.get("provisioning_model") == "SPOT"
     preemptible = scheduling.get("preemptible") is True
@@ -63,6 +66,8 @@ def check_scheduling(values: Values, found: Machine | None) -> None:
         raise ApiError(
             400, "Scheduling must have onHostMaintenance be TERMINATE when preemptible is true.", "badRequest"
         )
+    if template and not maintenance:
+        return
     accelerated = bool([one for one in values.get("guest_accelerator") or [] if one.get("count")])
     if (accelerated or (found and found.family in _GPU_FAMILIES)) and not (
         maintenance == "TERMINATE" or preemptible

@@ -57,7 +57,7 @@ class Template(ComputeProduct):
                 )
         if values.get("network_interface"):
             check_interfaces(context, values, region, template=True)
-        check_scheduling(values, found)
+        check_scheduling(values, found, template=True)
         check_account(context, values)
         check_labels(values.get("labels"), "resource.properties.labels")
         check_tags(values.get("tags"), "resource.properties.tags")

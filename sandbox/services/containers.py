@@ -19,8 +19,10 @@ _SMALLEST, _LARGEST = 64 * 10**6, 32 * 2**30
 _MAX_PORT = 65535
 
 
-def check_container(context: Context, container: Values, field: str, project: str) -> None:
-    """Raise Cloud Run's answer to a container it would not run."""
+def check_container(
+    context: Context, container: Values, field: str, project: str, *, ingress: bool = True
+) -> None:
+    """Raise Cloud Run's answer to a container it would not run; a sidecar, not `ingress`, may set its PORT."""
     check_image(context, str(container.get("image") or ""), f"{field}.image", project)
     for port in container.get("ports") or []:
         number = port.get("container_port")
@@ -31,7 +33,8 @@ def check_container(context: Context, container: Values, field: str, project: st
                 "badRequest",
             )
     names = [str(one.get("name")) for one in container.get("env") or []]
-    reserved = sorted(_RESERVED & set(names))
+    taken = _RESERVED if ingress else _RESERVED - {"PORT"}
+    reserved = sorted(taken & set(names))
     if reserved:
         raise ApiError(
             400,

@@ -3,8 +3,8 @@
 import re
 
 from sandbox.catalog.roles import is_role
-from sandbox.services.iam import CUSTOM_ROLE, check_member, check_member_account
 from sandbox.services.functions import run_service_exists
+from sandbox.services.iam import CUSTOM_ROLE, check_member, check_member_account
 from sandbox.services.references import look_up, name_of, relative
 from sandbox.services.service import ApiError, Context, Path, Service, Values
 from sandbox.services.storage import BUCKET

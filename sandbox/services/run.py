@@ -127,7 +127,8 @@ def check_template(context: Context, template: Values, values: Values) -> None:
     """Raise Cloud Run's answer to a revision it would not run."""
     project, place = str(values.get("project") or context.project), str(values.get("location") or "")
     for position, container in enumerate(template.get("containers") or []):
-        check_container(context, container, f"template.containers[{position}]", project)
+        field = f"template.containers[{position}]"
+        check_container(context, container, field, project, ingress=_takes_traffic(template, container))
         for env in container.get("env") or []:
             check_secret(context, at(env, "value_source", 0, "secret_key_ref", 0, "secret"), project)
     mounts = {str(volume.get("name")) for volume in template.get("volumes") or []}
@@ -154,6 +155,11 @@ def check_template(context: Context, template: Values, values: Values) -> None:
         )
 
 
+def _takes_traffic(template: Values, container: Values) -> bool:
+    """Return whether a container is the one that requests come to: the only one, or the one with a port."""
+    return len(template.get("containers") or []) == 1 or bool(container.get("ports"))
+
+
 class KnativeService(_RunProduct):
     """A Cloud Run service (API v1)."""
 
@@ -163,7 +169,8 @@ class KnativeService(_RunProduct):
         for template in values.get("template") or []:
             for spec in template.get("spec") or []:
                 for position, container in enumerate(spec.get("containers") or []):
-                    check_container(context, container, f"spec.template.spec.containers[{position}]", project)
+                    field, ingress = f"spec.template.spec.containers[{position}]", _takes_traffic(spec, container)
+                    check_container(context, container, field, project, ingress=ingress)
                     for env in container.get("env") or []:
                         check_secret(context, at(env, "value_from", 0, "secret_key_ref", 0, "name"), project)
                 check_identity(context, spec.get("service_account_name"), project)

@@ -55,6 +55,7 @@ class World:
     probe: FakeProbe
     clock: FakeClock
     home: Path
+    saver: InMemorySaver
     now: list[float] = field(default_factory=list)
 
     async def run(
@@ -79,7 +80,9 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(home: Path, *, autonomy: Autonomy = "assisted") -> AsyncIterator[World]:
+async def open_world(
+    home: Path, *, autonomy: Autonomy = "assisted", saver: InMemorySaver | None = None
+) -> AsyncIterator[World]:
     at = [1_800_000_000.0]
     registry = await Registry.open(home, now=lambda: at[0])
     owner = Owner.register(home)
@@ -99,7 +102,7 @@ async def open_world(home: Path, *, autonomy: Autonomy = "assisted") -> AsyncIte
         project="p", region="us-central1", autonomy=autonomy, patience=Patience(), variables={"project": "p"}
     )
     journal = Journal(registry.runs)
-    saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
+    saver = saver or InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
     runner = Runner(
         registry=registry,
         journal=journal,
@@ -107,7 +110,7 @@ async def open_world(home: Path, *, autonomy: Autonomy = "assisted") -> AsyncIte
         graphs=compile_graphs(ports, conduct, registry, journal, saver),
     )
     try:
-        yield World(registry, runner, terraform, model, probe, clock, home, at)
+        yield World(registry, runner, terraform, model, probe, clock, home, saver, at)
     finally:
         owner.close()
         await registry.close()
