@@ -67,8 +67,11 @@ async def _document(system: "System", name: str) -> dict[str, Any]:
 
     try:
         found = await system.registry.deployments.get(name)
-    except NotFoundError:
-        found = await system.registry.deployments.owner_of(name)
+    except NotFoundError as error:
+        try:
+            found = await system.registry.deployments.owner_of(name)
+        except NotFoundError:
+            raise error from None
     return await deployment_document(system.registry, found)
 
 

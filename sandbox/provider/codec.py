@@ -125,8 +125,9 @@ def conform_type(kind: CtyType, value: Any) -> Any:
 def distinct(items: Iterable[Any]) -> list[Any]:
     """Return a set's elements in one order, each once; elements with unknown parts stay as they are."""
     found: dict[str, Any] = {}
-    for item in items:
-        found.setdefault(canonical(item), item)
+    for position, item in enumerate(items):
+        key = canonical(item)
+        found.setdefault(key if wholly_known(item) else f"{key}#{position}", item)
     return [found[key] for key in sorted(found)]
 
 

@@ -17,12 +17,13 @@ Facts = Mapping[str, Fact]
 
 def find_faults(block: Block, facts: Facts, config: Values) -> list[Fault]:
     """Return everything wrong with a configuration; a group of arguments is named once, by its first key."""
-    return list(_Checker(facts, config, set()).check(block, config, "", ()))
+    return list(_Checker(facts, block, config, set()).check(block, config, "", ()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Checker:
     facts: Facts
+    block: Block
     root: Values
     reported: set[tuple[str, ...]]
 
@@ -94,8 +95,19 @@ class _Checker:
     def _given(self, paths: Sequence[str], near: Path) -> tuple[list[str], int]:
         """Return which of some dotted paths are set, and how many of them are unknown."""
         found = [(path, self._look(path, near)) for path in paths]
-        given = [path for path, value in found if value is not UNKNOWN and value not in (None, [])]
+        given = [path for path, value in found if value is not UNKNOWN and self._is_set(path, value)]
         return given, sum(value is UNKNOWN for _, value in found)
+
+    def _is_set(self, path: str, value: Any) -> bool:
+        """Return whether a value counts as set: an argument's empty list does, a block that is not there not."""
+        if value != []:
+            return value is not None
+        *outer, name = path.split(".")
+        block: Block | None = self.block
+        for step in outer:
+            nested = block.blocks.get(step) if block else None
+            block = nested.block if nested else None
+        return block is not None and name in block.attributes
 
     def _look(self, path: str, near: Path) -> Any:
         value: Any = self.root

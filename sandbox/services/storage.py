@@ -15,6 +15,16 @@ OBJECT = "google_storage_bucket_object"
 _NAME = re.compile(r"[a-z0-9](?:[-_.a-z0-9]*[a-z0-9])?")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _MULTI = {"us", "eu", "asia", "nam4", "eur4", "eur5", "eur7", "eur8", "asia1", "in", "au", "ca", "jp"}
+_CLASSES = {
+    "STANDARD",
+    "MULTI_REGIONAL",
+    "REGIONAL",
+    "NEARLINE",
+    "COLDLINE",
+    "ARCHIVE",
+    "DURABLE_REDUCED_AVAILABILITY",
+    "RAPID",
+}
 _CRC_POLYNOMIAL = 0x82F63B78  # Castagnoli's, as GCS counts
 
 
@@ -51,6 +61,13 @@ class Bucket(Product):
             or "google" in name
         ):
             raise ApiError(400, f"Invalid bucket name: '{name}'", "invalid")
+
+    def admit(self, context: Context, values: Values) -> None:
+        """Check the storage class."""
+        del context
+        kind = str(values.get("storage_class") or "STANDARD")
+        if kind.upper() not in _CLASSES:
+            raise ApiError(400, f"Invalid storage class: {kind}.", "invalid")
 
     def settle(self, context: Context, values: Values) -> None:
         """Set links and what Google defaults."""
