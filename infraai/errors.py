@@ -8,6 +8,7 @@ InfraError
 ├── NotFoundError         no such run, deployment or artifact
 ├── AmbiguousError        a name that more than one thing has
 ├── ConflictError         another run holds the deployment
+├── RegistryError         what must be remembered cannot be written or read
 ├── StoppedError          the kill-switch is on, or cannot be read
 ├── ApprovalError         a permission that does not fit what would be done
 │   ├── ApprovalUsedError     somebody has decided already
@@ -67,6 +68,10 @@ class AmbiguousError(InfraError):
 
 class ConflictError(InfraError):
     """Another run holds the deployment."""
+
+
+class RegistryError(InfraError):
+    """What must be remembered cannot be written or read."""
 
 
 class StoppedError(InfraError):

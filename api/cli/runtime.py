@@ -28,6 +28,12 @@ def run_system(work: "Work[Result]", *, as_json: bool = False) -> Result:
         fail(error, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(exits.INTERRUPTED) from None
+    except OSError as error:
+        fail(unwritable(error), as_json=as_json)
+    except Exception as error:
+        if not _of_the_database(error):
+            raise
+        fail(unwritable(error), as_json=as_json)
 
 
 def fail(error: InfraError, *, as_json: bool = False) -> NoReturn:
@@ -37,6 +43,22 @@ def fail(error: InfraError, *, as_json: bool = False) -> NoReturn:
         print_json({"status": "failed", **body})
     print_error(error)
     raise typer.Exit(exits.USAGE if isinstance(error, InputError) else exits.FAILED)
+
+
+def unwritable(error: Exception) -> InfraError:
+    """Return what a full disk, a read-only home or a database that is away means for the person."""
+    from infraai.errors import RegistryError
+
+    reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+    where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    return RegistryError(
+        f"What must be remembered cannot be written or read: {reason}{where}.",
+        next_step="Check INFRAAI_HOME (space, permissions) and DATABASE_URL, then: infraai runs resume RUN_ID.",
+    )
+
+
+def _of_the_database(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] in {"sqlalchemy", "sqlite3", "aiosqlite", "psycopg"}
 
 
 async def _with_system(work: "Work[Result]") -> Result:

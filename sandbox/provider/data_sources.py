@@ -11,7 +11,7 @@ from sandbox.provider.codec import UNKNOWN, Fault, Refused, Values, canonical, c
 from sandbox.provider.data_answers import ANSWERS
 from sandbox.provider.data_question import Question
 from sandbox.provider.forms import Forms
-from sandbox.provider.identity import Places, import_values, resolve
+from sandbox.provider.identity import Places, always_there, import_values, resolve, scope_seed
 from sandbox.provider.made_up import Maker
 from sandbox.provider.planning import relative_link
 from sandbox.schema.archive import SchemaArchive, TypeSchema
@@ -27,7 +27,6 @@ _OUTSIDE = frozenset(  # what may be there without Terraform having made it here
         "google_compute_instance_group",  # a manager's group is no resource of its own
     }
 )
-_ALWAYS = ("_iam_policy", "_settings", "_config")  # which Google keeps for each project, folder, …
 _NAMES = ("name", "self_link", "id", "secret", "service", "bucket", "member", "account_id")
 
 
@@ -46,7 +45,7 @@ class DataSources:
             return self._whole(schema, config, answer(question))
         if resource := self.archive.resource(schema.name):
             found = self._find(resource, config)
-            if found is None and schema.name not in _OUTSIDE and not schema.name.endswith(_ALWAYS):
+            if found is None and schema.name not in _OUTSIDE and not always_there(schema.name):
                 raise Refused(Fault(f"{self._id(resource, config)} not found"))
             return self._whole(schema, config, found or {"id": self._id(resource, config)})
         return self._whole(schema, config, self._listed(schema))
@@ -100,7 +99,9 @@ class DataSources:
                 values[name] = UNKNOWN
         places = self._places(values)
         number = self.cloud.project_number(places.project)
-        maker = Maker(Forms(canonical(config), places, number, datetime.now(UTC), values))
+        single = always_there(schema.name) and self.archive.resource(schema.name) is not None
+        seed = scope_seed(schema.name, values, places) if single else canonical(config)
+        maker = Maker(Forms(seed, places, number, datetime.now(UTC), values))
         if values.get("id") is UNKNOWN and schema.block.attributes["id"].type == "string":
             values["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, schema.name + canonical(config)))
         maker.fill(schema.block, values)

@@ -40,7 +40,8 @@ def protection(resource_type: str, values: Values) -> Fault | None:
         if resource_type == "google_project":
             return Fault("Cannot destroy project as deletion_policy is set to PREVENT.")
         return Fault(
-            f'cannot destroy {_class_of(resource_type)} without setting deletion_policy="DELETE" and running `terraform apply`'
+            f'cannot destroy {_class_of(resource_type)} without setting deletion_policy="DELETE" and running'
+            " `terraform apply`"
         )
     if values.get("deletion_protection") is not True:
         return None

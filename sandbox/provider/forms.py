@@ -81,8 +81,7 @@ class Forms:
         if path.rsplit(".", 1)[-1] in {"service_account", "service_account_email"}:
             return f"{self.project_number}-compute@developer.gserviceaccount.com"
         name = path.rsplit(".", 1)[-1]
-        seed = "" if name.startswith("kms_") else self.seed  # a project's own agent is one for all who ask
-        mark = hashlib.sha256(f"{seed}/{name}".encode()).hexdigest()[:6]
+        mark = hashlib.sha256(f"{self.seed}/{name}".encode()).hexdigest()[:6]
         agent = f"service-{self.project_number}-{mark}"
         return f"{agent}@gcp-sa-managed.iam.gserviceaccount.com"
 

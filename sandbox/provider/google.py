@@ -17,7 +17,7 @@ from sandbox.provider.duplicates import duplicate, shared
 from sandbox.provider.error_prefix import failed
 from sandbox.provider.forms import Forms
 from sandbox.provider.functions import GOOGLE_FUNCTIONS, ProviderFunction
-from sandbox.provider.identity import Places, import_values, set_identity
+from sandbox.provider.identity import Places, always_there, import_values, scope_seed, set_identity
 from sandbox.provider.labels import LabelRules
 from sandbox.provider.made_up import Maker
 from sandbox.provider.planning import plan_block
@@ -259,7 +259,8 @@ class GoogleSession:
     def _maker(self, name: str, values: Values) -> Maker:
         places = self._own_places(values)
         number = self.provider.cloud.project_number(places.project)
-        forms = Forms(uuid.uuid4().hex, places, number, datetime.now(UTC), values)
+        seed = scope_seed(name, values, places) if always_there(name) else uuid.uuid4().hex
+        forms = Forms(seed, places, number, datetime.now(UTC), values)
         return Maker(forms, self.provider.archive.facts(name))
 
     def _own_places(self, values: Mapping[str, Any]) -> Places:

@@ -79,6 +79,17 @@ def set_identity(
         values["self_link"] = _COMPUTE.sub("https://www.googleapis.com/compute/", link)
 
 
+def always_there(name: str) -> bool:
+    """Return whether Google keeps one of a type for each project, folder, …, so that it need not be made."""
+    return name.endswith(("_iam_policy", "_settings", "_config"))
+
+
+def scope_seed(name: str, values: Mapping[str, Any], places: Places) -> str:
+    """Return what marks the one of a type that is always there, whoever asks about it."""
+    scopes = (values.get(scope) for scope in ("organization", "folder", "location"))
+    return "/".join((name, places.project, *(str(one or "").rsplit("/", 1)[-1] for one in scopes)))
+
+
 def import_values(formats: IdFormat, text: str, places: Places) -> list[tuple[str, Values]]:
     """Return, for each import format that a text fits, the id it stands for and the attributes it names."""
     found: list[tuple[str, Values]] = []

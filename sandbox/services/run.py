@@ -169,7 +169,10 @@ class KnativeService(_RunProduct):
         for template in values.get("template") or []:
             for spec in template.get("spec") or []:
                 for position, container in enumerate(spec.get("containers") or []):
-                    field, ingress = f"spec.template.spec.containers[{position}]", _takes_traffic(spec, container)
+                    field, ingress = (
+                        f"spec.template.spec.containers[{position}]",
+                        _takes_traffic(spec, container),
+                    )
                     check_container(context, container, field, project, ingress=ingress)
                     for env in container.get("env") or []:
                         check_secret(context, at(env, "value_from", 0, "secret_key_ref", 0, "name"), project)

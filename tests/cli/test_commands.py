@@ -157,3 +157,14 @@ def test_the_program_starts_and_says_what_it_can_do() -> None:
     done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=60, check=True)
     for command in ("deploy", "apply", "check", "runs", "deployments", "destroy", "doctor", "sandbox"):
         assert command in done.stdout
+
+
+def test_a_home_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "INFRAAI_HOME" in Shell(tmp_path / "file" / "home").run("runs", "list", code=1).stderr
+
+
+def test_a_database_that_is_none_is_said_so(shell: Shell, tmp_path: Path) -> None:
+    shell.run("runs", "list")
+    (tmp_path / "home" / "registry.db").write_bytes(b"this is no database, but long enough to be looked at" * 40)
+    assert "DATABASE_URL" in shell.run("runs", "list", code=1).stderr
