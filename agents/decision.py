@@ -34,10 +34,15 @@ class Decision:
         if verdict.decision == "refuse":
             message = "The autonomy level is `observe`, which never acts."
             return {"verdict": verdict, "status": "failed", "reason": "policy", "message": message}
-        if verdict.decision == "auto":
-            return {"verdict": verdict, "answer": Answer(decision="approve", by="policy")}
         epoch = (await self.kill_switch.read()).epoch
+        if verdict.decision == "auto" and preview.empty:
+            return {"verdict": verdict, "epoch": epoch, "answer": Answer(decision="approve", by="policy")}
         approval = await self.approvals.open(
             state["run_id"], preview, verdict, epoch=epoch, minutes=self.approval_minutes
         )
-        return {"verdict": verdict, "approval_id": approval.approval_id}
+        update: Update = {"verdict": verdict, "approval_id": approval.approval_id, "epoch": epoch}
+        if verdict.decision == "ask":
+            return update
+        if approval.status == "pending":
+            await self.approvals.decide(approval.approval_id, "approve", by="policy", channel="policy")
+        return update | {"answer": Answer(decision="approve", approval_id=approval.approval_id, by="policy")}

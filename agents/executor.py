@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from agents.jobs import Jobs
-from agents.previewer import priced_preview
+from agents.previewer import priced_preview, refuse_guarded
 from infraai.apply_errors import advice_for, kind_of
-from infraai.errors import ApprovalError, StoppedError
+from infraai.errors import ApprovalError, ConflictError, StoppedError
 from infraai.journal import Journal
 from infraai.models import Outcome, Preview, Report, Sha256
+from infraai.policy import VERSION
 from infraai.ports import Applied, Artifacts, Clock, Identities, Job, SavedPlan, StateStamp, Terraform
 from infraai.preview import covered
 from infraai.registry.approvals import Approvals
@@ -54,6 +55,7 @@ class Executor:
         known = await self.effects.get(key)
         if known is not None:
             return await self._again(state, key, known.status, known.detail.get("outcome"))
+        refuse_guarded(state)
         try:
             await self._permit(state)
         except StoppedError as error:
@@ -61,7 +63,13 @@ class Executor:
         except ApprovalError as error:
             self.journal.note(state["run_id"], str(error))
             return {"outcome": Outcome(ending="stale", message=str(error))}
-        await self.effects.begin(key, state["run_id"], "terraform_apply", {"plan": preview.plan_digest})
+        begun = await self.effects.begin(
+            key, state["run_id"], "terraform_apply", {"plan": preview.plan_digest}
+        )
+        if begun is not None:
+            raise ConflictError(
+                f"Run {state['run_id']} is being applied by another process.", next_step="Wait for it."
+            )
         await self.audit.append(
             state["answer"].by or "policy", "apply_started", state["run_id"], {"key": key}
         )
@@ -105,8 +113,9 @@ class Executor:
         flag = await self.kill_switch.check()
         preview = state["preview"]
         await self._same_state(self.jobs.of(state), preview)
-        if state["verdict"].decision != "auto":
-            await self.approvals.use(state["approval_id"], preview, epoch=flag.epoch)
+        await self.approvals.use(
+            state["approval_id"], state["run_id"], preview, policy_version=VERSION, epoch=flag.epoch
+        )
 
     async def _same_state(self, job: Job, preview: Preview) -> None:
         now = await self.terraform.state(job)
@@ -127,7 +136,7 @@ class Executor:
         done: tuple[str, ...] = ()
         wait_s = self.first_wait_s
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            applied = await self._watched(job, plan)
+            applied = await self._watched(job, plan, state["epoch"])
             done = (*done, *applied.completed)
             outcome = replace_completed(outcome_of(applied, attempt), done)
             if not self._passes(applied, attempt):
@@ -156,14 +165,21 @@ class Executor:
         rest = priced_preview(planned.plan, bundle_sha, destroy=approved.destroy)
         return planned.plan if all(covered(change, approved) for change in rest.changes) else None
 
-    async def _watched(self, job: Job, plan: SavedPlan) -> Applied:
-        """Apply, and stop Terraform gracefully when the kill-switch is set meanwhile."""
+    async def _stopped(self, epoch: int) -> bool:
+        """Return whether autonomy is stopped, or was since the permission was given."""
+        flag = await self.kill_switch.read()
+        return flag.stopped or flag.epoch != epoch
+
+    async def _watched(self, job: Job, plan: SavedPlan, epoch: int) -> Applied:
+        """Apply, unless the kill-switch was set, and stop Terraform gracefully when it is set meanwhile."""
+        if await self._stopped(epoch):
+            return Applied(report=Report(), stopped=True)
         apply = asyncio.create_task(self.terraform.apply(job, plan))
         stopping = False
         try:
             while not apply.done():
                 await asyncio.wait({apply}, timeout=WATCH_S)
-                if not apply.done() and not stopping and (await self.kill_switch.read()).stopped:
+                if not apply.done() and not stopping and await self._stopped(epoch):
                     stopping = True
                     self.journal.note(
                         job.run_id, "Autonomy was stopped: Terraform is told to finish and stop."

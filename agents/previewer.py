@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from agents.jobs import Jobs
+from infraai.errors import GuardError
 from infraai.models import Preview
 from infraai.ports import Artifacts, SavedPlan, Terraform
 from infraai.preview import build_preview
 from infraai.pricing import price_shown
-from infraai.state import Update, Validated
+from infraai.state import Guarded, Update, Validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Previewer:
 
     async def __call__(self, state: Validated) -> Update:
         """Return the preview of a plan that is saved as an artifact."""
+        refuse_guarded(state)
         job, destroy = self.jobs.of(state), state["request"].kind == "destroy"
         await self.terraform.prepare(job, await self.artifacts.get_bundle(state["bundle"]))
         report = await self.terraform.init(job)
@@ -31,6 +33,13 @@ class Previewer:
         await self.artifacts.put("plan", planned.plan.file)
         preview = priced_preview(planned.plan, state["bundle"], destroy=destroy)
         return {"preview": preview, "report": planned.report, "outcome": None}
+
+
+def refuse_guarded(state: Guarded) -> None:
+    """Raise `GuardError` while the guard's findings refuse the bundle, whichever way the run came here."""
+    for finding in state["findings"]:
+        if finding.verdict != "flag":
+            raise GuardError(f"The guard refuses the bundle: {finding.message}", next_step="Take that out.")
 
 
 def priced_preview(plan: SavedPlan, bundle_sha: str, *, destroy: bool) -> Preview:

@@ -59,7 +59,7 @@ class Recorder:
             status="destroyed" if gone else "active" if whole else "failed",
             project=self.project,
             region=plan.region if plan else before.region or _region(found),
-            goal=state["request"].goal or before.goal,
+            goal=state["request"].goal or before.goal or state["request"].directory,
             plan=plan.model_dump(mode="json") if plan else before.plan,
             bundle_sha=state["bundle"],
             outputs=public_outputs(terraform_state),

@@ -92,7 +92,10 @@ class Verifier:
         count = sum(1 for _ in instances_of(await self.terraform.state(self.jobs.of(state))))
         good = planned.report.passed and not drifted and not stopped
         if good:
-            detail = f"Nothing is public, so nothing was called; all {count} resources exist as planned."
+            detail = (
+                "There is no output external_ip or service_url, so nothing was called; "
+                f"all {count} resources exist as planned."
+            )
         elif not planned.report.passed:
             detail = f"The resources could not be read: {planned.report.errors[0].summary}"
         else:

@@ -9,7 +9,7 @@ from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
 MENDS = ("code:", "model:")
-COUNTED: tuple[ChangeAction, ...] = ("create", "update", "replace", "delete", "import")
+COUNTED: tuple[ChangeAction, ...] = ("create", "update", "replace", "delete", "import", "forget")
 
 
 async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str, Any]:
@@ -34,6 +34,7 @@ async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str,
         "resources": [one.model_dump(mode="json", exclude={"metadata"}) for one in resources],
         "preview": counts(preview) if preview else None,
         "cost_usd_month": cost_of(values, preview),
+        "cost_is_lower_bound": bool(getattr(preview or plan, "unpriced", ())),
         "attempts": int(values.get("fixes", 0)),
         "mends": [one for one in notes if one.startswith(MENDS)],
         "notes": [one for one in notes if not one.startswith(MENDS)],

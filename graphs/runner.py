@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from graphs.driver import Compiled, Parked, drive, reenter, snapshot
 from infraai.errors import (
-    ConflictError,
     GoalError,
+    GuardError,
     InfraError,
     InputError,
     ModelError,
@@ -23,7 +23,10 @@ from infraai.registry.approvals import Approval
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
-RESUMABLE: frozenset[RunStatus] = frozenset({"failed", "halted", "expired", "deploy_success_verify_failed"})
+OVER: frozenset[RunStatus] = frozenset({"completed", "destroyed", "previewed", "rejected", "rolled_back"})
+FINAL: frozenset[FailureReason] = frozenset(
+    {"guard", "policy", "goal"}
+)  # nothing but another bundle or goal helps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +59,11 @@ class Runner:
     async def drive(self, run_id: RunId, answer: Mapping[str, Any] | None = None) -> Run:
         """Drive a run until it waits or has ended, and return how it stands. Faults end here."""
         run = await self.registry.runs.get(run_id)
+        graph, start = self.graphs[run.request.kind], await self._input(run)
         try:
-            parked = await drive(self.graphs[run.request.kind], run.run_id, await self._input(run), answer)
+            parked = await drive(graph, run.run_id, start, answer)
+            while decided := await self._answers(parked.interrupts):
+                parked = await drive(graph, run.run_id, start, decided)
             await self._settle(run, parked)
         except Exception as error:  # noqa: BLE001 — the one place where a run's faults end
             await self._fail(run, error)
@@ -80,7 +86,7 @@ class Runner:
         run = await self.registry.runs.get(approval.run_id)
         await self._take(run.deployment_id, run.run_id)
         await self.registry.runs.mark(run.run_id, "running")
-        return await self.drive(run.run_id, {approval.interrupt_id: answer_of(approval)})
+        return await self.drive(run.run_id)
 
     async def resume(self, run_id: RunId) -> Run:
         """Take a run up where it stands: crashed, interrupted, failed, halted, or decided meanwhile.
@@ -88,16 +94,17 @@ class Runner:
         Raises `InputError` for a run that is over, `ConflictError` where a living process drives it.
         """
         run = await self.registry.runs.get(run_id)
-        if run.status in {"completed", "destroyed", "previewed", "rejected", "rolled_back"}:
-            raise InputError(f"Run {run.run_id} is over: {run.status}.", next_step="Start a new one.")
-        if run.status == "running" and run.owner != self.owner.name and self.owner.lives(run.owner):
-            raise ConflictError(f"Run {run.run_id} is being driven by process {run.owner.split('-')[0]}.")
+        if run.status in OVER or run.reason in FINAL:
+            ended = f"{run.status}, {run.reason}" if run.reason else run.status
+            raise InputError(f"Run {run.run_id} is over: {ended}.", next_step="Start a new one.")
         await self._take(run.deployment_id, run.run_id)
         graph = self.graphs[run.request.kind]
         state = await snapshot(graph, run.run_id)
         await self.registry.runs.mark(run.run_id, "running")
         if state.created_at and not state.tasks:
             again: dict[str, Any] = {
+                "findings": [],
+                "seen": [],
                 "report": Report(),
                 "outcome": None,
                 "status": None,
@@ -105,8 +112,8 @@ class Runner:
                 "message": "",
             }
             again["fixes"] = -int(state.values.get("fixes", 0))
-            await reenter(graph, run.run_id, again, after="validator")
-        return await self.drive(run.run_id, await self._answers(state.interrupts))
+            await reenter(graph, run.run_id, again, after="edited")  # goes on at the guard
+        return await self.drive(run.run_id)
 
     async def _answers(self, interrupts: tuple[Any, ...]) -> dict[str, Any]:
         answers: dict[str, Any] = {}
@@ -125,7 +132,7 @@ class Runner:
             other = await runs.get(holder)
             if other.ended or (other.status == "running" and not self.owner.lives(other.owner)):
                 await runs.release(deployment_id, holder)
-        await runs.claim(deployment_id, run_id, self.owner.name)
+        await runs.claim(deployment_id, run_id, self.owner.name, self.owner.lives)
 
     async def _input(self, run: Run) -> dict[str, Any]:
         start: dict[str, Any] = {
@@ -149,6 +156,7 @@ class Runner:
             if approval_id:
                 await self.registry.approvals.bind(approval_id, interrupt.id)
                 await self.journal.enter(run.run_id, "awaiting_approval")
+            await self.registry.runs.park(run.deployment_id, run.run_id)
             waits: RunStatus = "awaiting_approval" if approval_id else "awaiting_review"
             await self.registry.runs.mark(run.run_id, waits)
 
@@ -182,6 +190,7 @@ def answer_of(approval: Approval) -> dict[str, Any]:
 def reason_of(error: Exception) -> FailureReason | None:
     """Return the word for what went wrong; None for a fault of our own."""
     reasons: tuple[tuple[type[Exception], FailureReason], ...] = (
+        (GuardError, "guard"),
         (GoalError, "goal"),
         (ModelError, "model"),
         (TerraformError, "terraform"),

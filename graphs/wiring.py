@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.verifier import Patience
@@ -15,7 +16,7 @@ from graphs.runner import Runner
 from infraai import models
 from infraai.calls import ModelCall
 from infraai.clock import SystemClock
-from infraai.errors import TerraformMissingError
+from infraai.errors import CloudError, TerraformMissingError
 from infraai.journal import Journal
 from infraai.models import Bundle, Request, Value
 from infraai.owner import Owner
@@ -64,9 +65,13 @@ class System:
         return f"{cloud} · project {self.settings.project} · {engine} · model {model}"
 
     async def check_model(self, request: Request) -> None:
-        """Raise a `ModelError` if the provider does not have the model that a deploy would ask."""
+        """Raise a `ModelError` if the provider lacks the model, a `CloudError` without credentials."""
         if request.kind == "deploy" and not self.settings.model_is_sandbox:
             await self.model.check_model()
+        if self.settings.cloud == "gcp" and not has_credentials(self.settings):
+            raise CloudError(
+                "Google Cloud", "there are no credentials", next_step="gcloud auth application-default login"
+            )
 
     async def check(self, bundle: Bundle, *, fix: bool) -> Checked:
         """Return what guard and validation say of a bundle, mended if asked."""
@@ -216,6 +221,28 @@ def _environ(settings: Settings) -> dict[str, str]:
     """Return our environment with the credentials file that only `.env` may name."""
     path = settings.google_credentials
     return dict(os.environ) | ({"GOOGLE_APPLICATION_CREDENTIALS": str(path)} if path else {})
+
+
+def has_credentials(settings: Settings) -> bool:
+    """Return whether Google's own search for credentials can find any: a file, a token, or a machine's own."""
+    if settings.google_credentials is not None:
+        return settings.google_credentials.is_file()
+    default = Path("~/.config/gcloud/application_default_credentials.json").expanduser()
+    named = {
+        "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "GOOGLE_CREDENTIALS",
+        "GCE_METADATA_HOST",
+        "K_SERVICE",
+        "KUBERNETES_SERVICE_HOST",
+    }
+    return (
+        default.is_file()
+        or bool(named & os.environ.keys())
+        or (
+            Path("/sys/class/dmi/id/product_name").is_file()
+            and ("Google" in Path("/sys/class/dmi/id/product_name").read_text())
+        )
+    )
 
 
 def state_types(body: bytes) -> frozenset[str]:

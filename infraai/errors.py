@@ -9,6 +9,7 @@ InfraError
 ├── AmbiguousError        a name that more than one thing has
 ├── ConflictError         another run holds the deployment
 ├── RegistryError         what must be remembered cannot be written or read
+├── GuardError            a bundle that the guard refuses was about to reach Terraform
 ├── StoppedError          the kill-switch is on, or cannot be read
 ├── ApprovalError         a permission that does not fit what would be done
 │   ├── ApprovalUsedError     somebody has decided already
@@ -72,6 +73,10 @@ class ConflictError(InfraError):
 
 class RegistryError(InfraError):
     """What must be remembered cannot be written or read."""
+
+
+class GuardError(InfraError):
+    """A bundle that the guard refuses was about to reach Terraform."""
 
 
 class StoppedError(InfraError):

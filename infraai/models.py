@@ -216,7 +216,7 @@ class Finding(Value):
 
 # --- the preview ------------------------------------------------------------------------------------------
 
-ChangeAction = Literal["create", "update", "replace", "delete", "import"]
+ChangeAction = Literal["create", "update", "replace", "delete", "import", "forget"]
 
 
 class Change(Value):
@@ -228,6 +228,8 @@ class Change(Value):
     action: ChangeAction
     stops: bool = Field(default=False, description="the machine is stopped for a while")
     stateful: bool = Field(default=False, description="it holds data")
+    opens: tuple[str, ...] = Field(default=(), description='ports it newly opens to the world: "80", "all"')
+    rules: tuple[str, ...] = Field(default=(), description="policy rules that the change's own values match")
     changed: tuple[str, ...] = Field(default=(), description="top-level attributes that change")
     replace_paths: tuple[str, ...] = ()
     before: dict[str, Any] = Field(

@@ -110,6 +110,8 @@ def _by_change(change: Change) -> Iterator[str]:
         yield "replace_stateful" if change.stateful else "replace"
     if change.action == "import":
         yield "adopts_existing"
+    if change.action == "forget":
+        yield "forgets_resource"
     if change.stops:
         yield "stops_machine"
     if "_iam_" in change.type or change.type.endswith("_iam"):

@@ -65,7 +65,7 @@ def action_of(actions: Sequence[str], *, importing: bool = False) -> ChangeActio
     """Return the one word for Terraform's list of actions; None where nothing changes in the world."""
     if "delete" in actions and "create" in actions:
         return "replace"
-    for action in ("create", "delete", "update"):
+    for action in ("create", "delete", "update", "forget"):
         if action in actions:
             return action
     return "import" if importing else None
@@ -77,7 +77,7 @@ def is_stateful(resource_type: str) -> bool:
 
 
 def _danger(change: Change) -> tuple[int, str]:
-    order = {"delete": 0, "replace": 1, "update": 3, "import": 4, "create": 5}
+    order = {"delete": 0, "replace": 1, "forget": 3, "update": 3, "import": 4, "create": 5}
     return (2 if change.stops else order[change.action]), change.address
 
 

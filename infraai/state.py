@@ -78,6 +78,7 @@ class Decided(Rehearsed):
 
     verdict: Verdict
     approval_id: str
+    epoch: int  # of the kill-switch when the permission was asked for
 
 
 class Answered(Decided):
@@ -127,6 +128,7 @@ class Update(TypedDict, total=False):
     rehearsal: Report
     verdict: Verdict
     approval_id: str
+    epoch: int
     answer: Answer
     outcome: Outcome | None
     applies: int

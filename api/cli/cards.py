@@ -18,7 +18,26 @@ MARKS = {
     "replace": ("±", "red"),
     "delete": ("-", "red"),
     "import": ("»", "cyan"),
+    "forget": ("?", "yellow"),
 }
+TELLING = (  # what a person wants to know of a new resource before saying yes
+    "machine_type",
+    "tier",
+    "database_version",
+    "ip_cidr_range",
+    "source_ranges",
+    "role",
+    "member",
+    "memory_size_gb",
+    "node_count",
+    "target_size",
+    "lifecycle_rule",
+    "schedule",
+    "dns_name",
+    "location",
+    "zone",
+    "region",
+)
 MAX_CHANGES = 40
 MAX_VALUE = 48
 
@@ -115,6 +134,7 @@ def _counts(preview: Preview) -> str:
         "replace": "replace",
         "delete": "delete",
         "import": "adopt",
+        "forget": "forget",
     }
     return (
         ", ".join(
@@ -130,6 +150,10 @@ def _detail(change: Change) -> str:
         words.append("[yellow]stops the machine[/]")
     if change.stateful and change.action in {"delete", "replace"}:
         words.append("[red]its data is lost[/]")
+    if change.action == "create":
+        words += [f"{name} {_value(change.after[name])}" for name in TELLING if change.after.get(name)][:4]
+    if change.opens:
+        words.append(f"[red]open to the world: {', '.join(change.opens)}[/]")
     if change.action in {"update", "replace"}:
         words += [
             f"{name}: {_value(change.before.get(name))} → {_value(change.after.get(name))}"
@@ -169,8 +193,10 @@ def closing_card(report: dict[str, Any]) -> RenderableType:
     seen = report.get("verification")
     if seen and seen.get("url"):
         rows.add_row("address", f"[link={seen['url']}]{escape(seen['url'])}[/link]")
-    if report.get("cost_usd_month") is not None and report["status"] not in {"destroyed", "rejected"}:
-        rows.add_row("cost", f"${report['cost_usd_month']:,.2f} a month by list price")
+    shown = report.get("cost_usd_month") is not None and report["kind"] != "destroy"
+    if shown and report["status"] != "rejected":
+        least = "at least " if report.get("cost_is_lower_bound") else ""
+        rows.add_row("cost", f"{least}${report['cost_usd_month']:,.2f} a month by list price")
     if report.get("attempts") or report.get("mends"):
         rows.add_row(
             "mended", f"{len(report.get('mends') or [])} faults, {report['attempts']} model attempts"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import exits
-from api.cli.options import Json
+from api.cli.options import Json, Variables, with_variables
 from api.cli.output import console, print_json
 from api.cli.runtime import fail, run_system
 
@@ -23,6 +23,7 @@ def check(
     ],
     *,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    var: Variables = None,
     out: Annotated[Path | None, typer.Option(help="Write the files, mended, into this directory.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +36,7 @@ def check(
     from tools.directory import read_directory
 
     try:
-        bundle = read_directory(directory)
+        bundle = with_variables(read_directory(directory), var)
         if out is not None:
             if out.resolve() == directory.resolve():
                 raise InputError(

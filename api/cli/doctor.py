@@ -85,10 +85,9 @@ def _cloud(system: "System") -> Line:
     if path is not None and not path.is_file():
         step = "Point GOOGLE_APPLICATION_CREDENTIALS at a key file, or unset it and sign in with gcloud."
         return Line("cloud", "missing", f"there is no credentials file {path}", step)
-    from pathlib import Path
+    from graphs.wiring import has_credentials
 
-    default = Path("~/.config/gcloud/application_default_credentials.json").expanduser()
-    if path is None and not default.is_file():
+    if not has_credentials(settings):
         step = "gcloud auth application-default login"
         return Line("cloud", "missing", f"Google Cloud, project {settings.project}, but no credentials", step)
     return Line("cloud", "ok", f"Google Cloud, project {settings.project}")

@@ -82,24 +82,33 @@ class LiveView:
             show(event)
 
     def ask(self, verdict: Verdict) -> str:
-        """Return `approve` or `reject`, from the person at the terminal; anything but yes is no."""
+        """Return `approve` or `reject`, from the person at the terminal; nothing but a whole yes is one."""
         self._still()
         for message in verdict.messages:
             self.out.print(f"  [red]⚑[/] {escape(message)}")
-        reply = self.out.input("  [bold]Apply this?[/] Only [bold green]yes[/] applies: ")
-        return "approve" if reply.strip().lower() in {"yes", "y"} else "reject"
+        while True:
+            reply = (
+                self.out.input("  [bold]Apply this?[/] [green]yes[/] applies, [red]no[/] rejects: ")
+                .strip()
+                .lower()
+            )
+            if reply in {"yes", "no"}:
+                return "approve" if reply == "yes" else "reject"
+            self.out.print("  [bright_black]Please type yes or no; Ctrl-C leaves it open.[/]")
 
-    def waits(self, approval_id: str, run_id: RunId, rules: tuple[str, ...]) -> None:
+    def waits(self, run_id: RunId, rules: tuple[str, ...]) -> None:
         """Say that nothing was applied, and how to go on."""
         self._still()
         from api.cli.output import err_console
 
         out = err_console()
-        out.print(f"[yellow]⏸[/] Waiting for approval {approval_id}. Nothing was applied.")
+        out.print("[yellow]⏸[/] Waiting for approval. Nothing was applied.")
         if rules:
             out.print(f"  --yes does not cover the hard floor: {', '.join(rules)}.")
         accept = f" --accept {','.join(rules)}" if rules else ""
-        out.print(f"  [bright_black]→[/] Approve and go on: infraai runs resume {run_id} --yes{accept}")
+        short = run_id[:8]
+        out.print(f"  [bright_black]→[/] approve  infraai runs resume {short} --yes{accept}", soft_wrap=True)
+        out.print(f"  [bright_black]→[/] reject   infraai runs reject {short}", soft_wrap=True)
 
     def closing(self, report: dict[str, Any]) -> None:
         """Print how it ended."""

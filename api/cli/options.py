@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from infraai.models import Bundle
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; messages on stderr.")]
 Yes = Annotated[
@@ -17,6 +20,35 @@ Accept = Annotated[
         "--accept", metavar="RULE", help="With --yes: accept this rule of the hard floor too, or `all`."
     ),
 ]
+
+
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--var", metavar="NAME=VALUE", help="A Terraform variable; VALUE may be JSON. May be repeated."
+    ),
+]
+VARIABLES_FILE = "infraai.auto.tfvars.json"
+
+
+def with_variables(bundle: "Bundle", given: list[str] | None) -> "Bundle":
+    """Return the bundle with these variables set; raise `InputError` for one that is no NAME=VALUE."""
+    import json
+
+    from infraai.errors import InputError
+
+    values: dict[str, object] = {}
+    for one in given or []:
+        name, equals, text = one.partition("=")
+        if not equals or not name.isidentifier():
+            raise InputError(
+                f"--var {one!r} is no NAME=VALUE.", next_step='Such as --var env=prod or --var ports="[80]".'
+            )
+        try:
+            values[name] = json.loads(text)
+        except ValueError:
+            values[name] = text
+    return bundle.with_files({VARIABLES_FILE: json.dumps(values, indent=2)}) if values else bundle
 
 
 def rules(accept: list[str] | None) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ def list_runs(*, limit: Annotated[int, typer.Option(min=1)] = 20, as_json: Json 
                 "kind": run.request.kind,
                 "goal": run.request.goal or run.request.directory,
                 "status": run.status,
+                "driven": run.status == "running" and system.runner.owner.lives(run.owner),
                 "phase": run.phase,
                 "reason": run.reason,
                 "message": run.message,
@@ -57,13 +58,48 @@ def _table(found: list[dict[str, Any]]) -> None:
         (
             run["run_id"][:8],
             run["kind"],
-            run["status"] + (f" ({run['reason']})" if run["reason"] else ""),
+            "interrupted" if run["status"] == "running" and not run["driven"] else _stands(run),
             datetime.fromtimestamp(run["created_at"], UTC).astimezone().strftime("%d %b %H:%M"),
             " ".join(run["goal"].split()),
         )
         for run in found
     ]
     print_listing(("run", "what", "status", "when", "goal"), rows)
+
+
+def _stands(run: dict[str, Any]) -> str:
+    return f"{run['status']} ({run['reason']})" if run["reason"] else str(run["status"])
+
+
+@app.command("reject")
+def reject(
+    run_id: RunIdArgument,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the audit log.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say no to the preview that a run waits with; the run ends and its deployment is free again."""
+    from api.cli.session import whoami
+    from infraai.errors import InputError
+
+    async def work(system: "System") -> dict[str, Any]:
+        run = await system.registry.runs.get(run_id)
+        pending = await system.registry.approvals.pending(run.run_id)
+        if not pending:
+            raise InputError(
+                f"Run {run.run_id} waits for no approval: {run.status}.", next_step="Nothing to reject."
+            )
+        approval_id = pending[0].approval_id
+        run = await system.runner.decide(approval_id, "reject", by=whoami(), channel="cli", reason=reason)
+        return await system.report(run)
+
+    report = run_system(work, as_json=as_json)
+    if as_json:
+        print_json(report)
+        return
+    from api.cli import cards
+
+    console().print(cards.closing_card(report))
 
 
 @app.command("show")

@@ -71,7 +71,10 @@ class Session:
 
     async def _decide(self, run: Run, request: Request, view: LiveView) -> Run | None:
         """Approve by `--yes` where it covers the preview, or ask at the terminal; None where nobody can answer."""
-        approval = (await self.system.registry.approvals.pending(run.run_id))[0]
+        pending = await self.system.registry.approvals.pending(run.run_id)
+        if not pending:
+            return await interruptible(self.system.runner.resume(run.run_id), run.run_id)
+        approval = pending[0]
         verdict = (await self.system.values(run))["verdict"]
         open_rules = uncovered(verdict, request.accept)
         if request.yes and not open_rules:
@@ -80,9 +83,13 @@ class Session:
                 "--yes" + (f" --accept {','.join(request.accept)}" if request.accept else ""),
             )
         elif at_terminal() and not self.as_json:
-            decision, reason = view.ask(verdict), ""
+            try:
+                decision, reason = view.ask(verdict), ""
+            except (KeyboardInterrupt, EOFError):
+                view.waits(run.run_id, ())
+                return None
         else:
-            view.waits(approval.approval_id, run.run_id, open_rules if request.yes else ())
+            view.waits(run.run_id, open_rules if request.yes else ())
             return None
         drive = self.system.runner.decide(
             approval.approval_id, _word(decision), by=whoami(), channel="cli", reason=reason

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import Accept, Json, Yes, rules
+from api.cli.options import Accept, Json, Variables, Yes, rules, with_variables
 from api.cli.runtime import fail, run_system
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def apply(
     yes: Yes = False,
     accept: Accept = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after the preview.")] = False,
+    var: Variables = None,
     deployment: Annotated[str, typer.Option(help="Change this deployment instead of making a new one.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -77,7 +78,7 @@ def apply(
     from tools.directory import read_directory
 
     try:
-        bundle = read_directory(directory)
+        bundle = with_variables(read_directory(directory), var)
         request = Request(
             kind="apply", directory=str(directory.absolute()), dry_run=dry_run, yes=yes, accept=rules(accept)
         )

@@ -146,14 +146,17 @@ class Approvals:
             await connection.execute(approvals.update().where(late).values(status="expired"))
         return await self.get(approval_id)
 
-    async def use(self, approval_id: str, preview: Preview, *, epoch: int) -> Approval:
-        """Spend the permission on this preview, once.
+    async def use(
+        self, approval_id: str, run_id: RunId, preview: Preview, *, policy_version: str, epoch: int
+    ) -> Approval:
+        """Spend the permission on this run's preview, once.
 
         Raises `SealBrokenError` where plan, state or stop changed since, `ApprovalUsedError` where spent.
         """
         approval = await self.get(approval_id)
         seal = (approval.plan_digest, approval.state_lineage, approval.state_serial, approval.epoch)
-        if seal != (preview.plan_digest, preview.state_lineage, preview.state_serial, epoch):
+        fits = seal == (preview.plan_digest, preview.state_lineage, preview.state_serial, epoch)
+        if not fits or (approval.run_id, approval.policy_version) != (run_id, policy_version):
             raise SealBrokenError(
                 f"Approval {approval_id} was given for another plan, state or time.",
                 next_step="What changed is previewed and asked again.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infraai.errors import NotFoundError
+from infraai.errors import NotFoundError, RegistryError
 from infraai.models import Bundle, Sha256
 from infraai.registry.clock import Now
 from infraai.registry.tables import artifacts
@@ -35,6 +35,10 @@ class Artifacts:
             body = await connection.scalar(sa.select(artifacts.c.body).where(artifacts.c.sha256 == sha))
         if body is None:
             raise NotFoundError(f"There is no artifact {sha[:12]}.", next_step="Was the registry replaced?")
+        if hashlib.sha256(body).hexdigest() != sha:
+            raise RegistryError(
+                f"Artifact {sha[:12]} is not what was kept under that name.", next_step="Start anew."
+            )
         return bytes(body)
 
     async def put_bundle(self, bundle: Bundle) -> Sha256:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ def async_url(url: str) -> str:
             f"DATABASE_URL has the scheme {scheme!r}.",
             next_step="Use sqlite:///FILE or postgresql://HOST/NAME.",
         )
+    if kind != "sqlite" and find_spec("psycopg") is None:
+        raise SettingsError(
+            "DATABASE_URL names PostgreSQL, whose driver is not installed.",
+            next_step="pip install 'psycopg[binary]'",
+        )
     return f"{drivers[kind]}://{rest}"
 
 
@@ -55,6 +61,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def migrate(url: str) -> None:
     """Bring the tables to the newest version; costs one query where they are there already."""
+    async_url(url)  # says what is wrong with it
     if _at_head(url):
         return
     from alembic import command

@@ -1,6 +1,6 @@
 """Runs: one passage through a graph each, with its phases, its log and its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,27 +154,47 @@ class Runs:
         async with self.engine.connect() as connection:
             return [dict(row) for row in (await connection.execute(query)).mappings()]
 
-    async def claim(self, deployment_id: DeploymentId, run_id: RunId, owner: str) -> None:
-        """Take the deployment for this run; raise `ConflictError` where another holds it.
+    async def claim(
+        self, deployment_id: DeploymentId, run_id: RunId, owner: str, lives: Callable[[str], bool]
+    ) -> None:
+        """Take the deployment for this run and its driving for this owner, by one compare-and-set.
 
-        A run that is taken up again by a new process takes its own claim over.
+        Raises `ConflictError` where another run holds the deployment, or a living owner drives this one.
         """
         row = {"deployment_id": deployment_id, "run_id": run_id, "owner": owner, "created_at": self.now()}
         try:
             async with self.engine.begin() as connection:
                 await connection.execute(run_locks.insert().values(row))
         except IntegrityError:
-            holder = await self.holder(deployment_id)
-            if holder != run_id:
-                raise ConflictError(
-                    f"Run {holder or 'of somebody else'} holds deployment {deployment_id}.",
-                    next_step=f"Wait for it, or end it: infraai runs show {holder}",
-                ) from None
-            where = (run_locks.c.deployment_id == deployment_id) & (run_locks.c.run_id == run_id)
-            async with self.engine.begin() as connection:
-                await connection.execute(run_locks.update().where(where).values(owner=owner))
+            await self._take_over(deployment_id, run_id, owner, lives)
         async with self.engine.begin() as connection:
             await connection.execute(runs.update().where(runs.c.run_id == run_id).values(owner=owner))
+
+    async def _take_over(
+        self, deployment_id: DeploymentId, run_id: RunId, owner: str, lives: Callable[[str], bool]
+    ) -> None:
+        query = sa.select(run_locks).where(run_locks.c.deployment_id == deployment_id)
+        async with self.engine.connect() as connection:
+            held = (await connection.execute(query)).mappings().first()
+        if held is not None and held["run_id"] != run_id:
+            raise ConflictError(
+                f"Run {held['run_id']} holds deployment {deployment_id}.",
+                next_step=f"See it: infraai runs show {held['run_id'][:8]}. If it waits for you: infraai runs resume "
+                f"{held['run_id'][:8]} --yes, or infraai runs reject {held['run_id'][:8]}.",
+            )
+        if held is None or (held["owner"] not in {"", owner} and lives(held["owner"])):
+            raise ConflictError(f"Run {run_id} is being driven by another process.", next_step="Wait for it.")
+        where = (run_locks.c.deployment_id == deployment_id) & (run_locks.c.owner == held["owner"])
+        async with self.engine.begin() as connection:
+            taken = await connection.execute(run_locks.update().where(where).values(owner=owner))
+        if taken.rowcount == 0:
+            raise ConflictError(f"Run {run_id} is being driven by another process.", next_step="Wait for it.")
+
+    async def park(self, deployment_id: DeploymentId, run_id: RunId) -> None:
+        """Keep the deployment for the run, and let whoever decides drive it on."""
+        where = (run_locks.c.deployment_id == deployment_id) & (run_locks.c.run_id == run_id)
+        async with self.engine.begin() as connection:
+            await connection.execute(run_locks.update().where(where).values(owner=""))
 
     async def release(self, deployment_id: DeploymentId, run_id: RunId) -> None:
         """Give the deployment back."""

@@ -5,15 +5,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, timezone
 
 from sandbox.provider.codec import Values
 from sandbox.provider.identity import Places
 
 _PEM = "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 _PEM_LINE = 64
-_PACIFIC = ZoneInfo("America/Los_Angeles")  # the zone that Compute tells times in
+_PACIFIC = timezone(timedelta(hours=-8))  # Compute tells times so; no time zone database is needed
 _DNS_RECORD = {"type": "CNAME", "name": "", "data": "", "rrdata": ""}  # of a record somebody is to make
 
 

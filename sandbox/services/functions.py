@@ -155,7 +155,7 @@ class Function2(Function):
         )
         values["environment"], values["state"] = "GEN_2", "ACTIVE"
         values["url"] = f"https://{place}-{project}.cloudfunctions.net/{name}"
-        service = str(name).replace("_", "-").lower()
+        service = _run_name(values)
         uri = f"https://{service}-{uuid.uuid4().hex[:10]}-{short_region(place)}.a.run.app"
         for block in values.get("service_config") or []:
             block["uri"] = block["gcf_uri"] = uri
@@ -178,8 +178,13 @@ def run_service_exists(context: Context, project: str, place: str, name: str) ->
     knative = f"locations/{place}/namespaces/{project}/services/{name}"
     if context.cloud.get(SERVICE, key) is not None or context.cloud.get(KNATIVE, knative) is not None:
         return True
-    functions = context.cloud.list(FUNCTION2)
-    return any(at(one.values, "service_config", 0, "service") == key for one in functions)
+    functions = (one.values for one in context.cloud.list(FUNCTION2, project))
+    return any(one.get("location") == place and _run_name(one) == name for one in functions)
+
+
+def _run_name(function: Values) -> str:
+    """Return the name of the Cloud Run service behind a function."""
+    return str(function.get("name")).replace("_", "-").lower()
 
 
 SERVICES: dict[str, Service] = {"google_cloudfunctions_function": Function(), FUNCTION2: Function2()}

@@ -38,7 +38,7 @@ def directory(tmp_path: Path, text: str) -> str:
 def test_a_directory_is_applied_shown_and_destroyed(shell: Shell, tmp_path: Path) -> None:
     done = shell.json("apply", directory(tmp_path, GOOD), "--yes")
     assert (done["status"], done["phase"], done["reason"]) == ("completed", "verified", None)
-    assert done["preview"] == {"create": 1, "update": 0, "replace": 0, "delete": 0, "import": 0}
+    assert done["preview"] == {"create": 1, "update": 0, "replace": 0, "delete": 0, "import": 0, "forget": 0}
     assert [one["address"] for one in done["resources"]] == ["google_pubsub_topic.jobs"]
     assert done["verification"]["reachable"]
     wanted = {"plan", "cost_usd_month", "attempts", "phases", "durations_s", "model", "run_id"}

@@ -1,6 +1,6 @@
 """A probe, a clock, an HCL reader's schemas: small fakes of the ports, each with a record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,12 +27,15 @@ class FakeClock:
 
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
+    during: Callable[[], Awaitable[None]] | None = None  # what happens while somebody sleeps
 
     def now(self) -> datetime:
         return self.at
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if self.during is not None:
+            await self.during()
         self.at += timedelta(seconds=seconds)
 
 

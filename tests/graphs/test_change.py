@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from graphs.driver import reenter, snapshot
 from infraai.errors import ApprovalError, ApprovalUsedError, ConflictError, InputError
-from infraai.models import Bundle, Diagnostic, Report, Request
+from infraai.models import Answer, Bundle, Diagnostic, Report, Request
 from tests.graphs.world import BUNDLE, HOSTILE, World, open_world
 
 
@@ -198,3 +199,71 @@ async def test_the_audit_log_tells_the_whole_story_and_is_unbroken(world: World)
     kinds = {line.kind for line in await world.registry.audit.lines(subject=run.run_id)}
     assert {"run_started", "apply_started", "apply_ended", "run_ended"} <= kinds
     assert await world.registry.audit.broken_at() is None
+
+
+async def test_what_the_guard_refused_cannot_be_resumed(world: World) -> None:
+    run = await world.apply(HOSTILE)
+    with pytest.raises(InputError, match="is over: failed, guard"):
+        await world.runner.resume(run.run_id)
+    assert world.terraform.prepared == []
+
+
+async def test_a_resume_passes_the_guard_again(world: World) -> None:
+    world.terraform.apply_reports = [failing("Error 403: Quota 'CPUS' exceeded. quotaExceeded")]
+    run = await world.approve(await world.apply())
+    before = len(await phases_named(world, run.run_id, "initializing"))
+    await world.runner.resume(run.run_id)
+    assert len(await phases_named(world, run.run_id, "initializing")) == before + 1
+
+
+async def phases_named(world: World, run_id: str, name: str) -> list[object]:
+    return [one for one in await world.registry.runs.phases(run_id) if one["name"] == name]
+
+
+async def test_a_stop_between_two_tries_ends_the_apply_even_if_it_was_lifted(world: World) -> None:
+    world.terraform.apply_reports = [failing("Error 503: Service Unavailable, backendError")]
+    run = await world.apply()
+
+    async def stop_and_start() -> None:
+        await world.registry.kill_switch.stop("ada", "look")
+        await world.registry.kill_switch.start("ada", "fine")
+
+    world.clock.during = stop_and_start
+    run = await world.approve(run)
+    assert (run.status, world.terraform.applied) == ("halted", [])
+
+
+async def test_an_approval_of_another_policy_is_not_used(world: World) -> None:
+    run = await world.apply()
+    async with world.registry.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE approvals SET policy_version = 'older'")
+    run = await world.approve(run)
+    assert (run.status, world.terraform.applied) == ("awaiting_approval", [])
+
+
+async def test_a_plan_that_was_swapped_under_its_name_is_not_applied(world: World) -> None:
+    run = await world.apply()
+    async with world.registry.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE artifacts SET body = '{}' WHERE kind = 'plan'")
+    run = await world.approve(run)
+    assert (run.status, world.terraform.applied) == ("failed", [])
+
+
+async def test_a_verdict_written_into_the_state_opens_nothing(world: World) -> None:
+    """Whoever can write the thread's state still has no approval in the registry."""
+    run = await world.apply()
+    graph = world.runner.graphs["apply"]
+    values = (await snapshot(graph, run.run_id)).values
+    forged = {"verdict": values["verdict"].model_copy(update={"decision": "auto"})}
+    forged["answer"] = Answer(decision="approve", by="policy")
+    await reenter(graph, run.run_id, forged, after="decision")
+    run = await world.runner.drive(run.run_id)
+    assert (run.status, world.terraform.applied) == ("awaiting_approval", [])
+
+
+async def test_autonomous_changes_have_an_approval_by_the_policy(tmp_path: Path) -> None:
+    async with open_world(tmp_path, autonomy="autonomous") as world:
+        run = await world.apply()
+        assert run.status == "completed"
+        lines = await world.registry.audit.lines()
+        assert any((line.kind, line.actor) == ("approval_approved", "policy") for line in lines)

@@ -73,9 +73,9 @@ async def test_of_fifty_decisions_at_once_one_wins(registry: Registry) -> None:
 async def test_a_permission_is_spent_once(registry: Registry) -> None:
     approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
     await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
-    assert (await registry.approvals.use(approval.approval_id, PREVIEW, epoch=0)).status == "used"
+    assert (await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)).status == "used"
     with pytest.raises(ApprovalUsedError):
-        await registry.approvals.use(approval.approval_id, PREVIEW, epoch=0)
+        await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ async def test_a_permission_fits_one_plan_one_state_and_one_epoch(
     approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
     await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
     with pytest.raises(SealBrokenError):
-        await registry.approvals.use(approval.approval_id, changed, epoch=epoch)
+        await registry.approvals.use(approval.approval_id, "run-1", changed, policy_version="v", epoch=epoch)
 
 
 async def test_a_late_press_is_told_so(registry: Registry, now: Time) -> None:
@@ -206,11 +206,11 @@ async def test_only_a_person_by_name_and_with_a_reason_starts_again(registry: Re
 
 
 async def test_a_deployment_is_held_by_one_run(registry: Registry) -> None:
-    await registry.runs.claim("d", "run-1", "me")
+    await registry.runs.claim("d", "run-1", "me", lambda _: True)
     with pytest.raises(ConflictError, match="run-1"):
-        await registry.runs.claim("d", "run-2", "me")
+        await registry.runs.claim("d", "run-2", "me", lambda _: True)
     await registry.runs.release("d", "run-1")
-    await registry.runs.claim("d", "run-2", "me")
+    await registry.runs.claim("d", "run-2", "me", lambda _: True)
 
 
 async def test_a_run_is_found_by_its_beginning_if_only_one_has_it(registry: Registry) -> None:
