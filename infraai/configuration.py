@@ -27,6 +27,17 @@ class Call:
     function: str  # as written: "file", "provider::google::region_from_zone"
     arguments: tuple["Expression", ...]
     line: int
+    loops: tuple["Loop", ...] = ()  # the `for` expressions it stands in, the outermost first
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`for NAMES in COLLECTION : value`, or `key => value`; one without `...` at its end."""
+
+    names: tuple[str, ...]  # of the value, or of the key and the value
+    collection: "Expression"
+    key: "Expression | None"
+    value: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Expression:
     items: tuple[tuple[str, "Expression"], ...] = ()  # of an object (key, value), of a list ("", value)
     strings: tuple[str, ...] = ()  # every piece of literal text, in order
     bound: tuple[str, ...] = ()  # names that a `for` inside it gives a meaning of its own
+    arms: tuple["Expression", ...] = ()  # of a conditional: what it is if true, and if false
+    loop: Loop | None = None  # where it is a `for` expression
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -36,28 +36,31 @@ def find_risks(
     return tuple({(risk.rule, risk.resource): risk for risk in found}.values())
 
 
-def join_flags(risks: Iterable[Risk], from_model: Iterable[str]) -> tuple[str, ...]:
+def join_flags(risks: Sequence[Risk], from_model: Iterable[str]) -> tuple[str, ...]:
     """Return the names of the rules that fired, then the model's own flags as names, each once.
 
-    What a rule decides, the model cannot: that the cost is over budget is for the price table to say.
+    What a rule decides, the model cannot. Only where the price table lacks parts may the model say that the
+    cost is over budget: its word can raise caution, never lower it.
     """
+    found = {risk.rule for risk in risks}
+    unknown = {"cost_over_budget"} if "unpriced_parts" in found else set[str]()
     named = (re.sub(r"[^a-z0-9]+", "_", flag.lower()).strip("_")[:80] for flag in from_model)
-    said = (name for name in named if name and name not in RULES)
+    said = (name for name in named if name and (name not in RULES or name in unknown))
     return tuple(dict.fromkeys([*(risk.rule for risk in risks), *said]))
 
 
 def _cost_risks(priced: Priced, budget_usd: float | None) -> Iterator[Risk]:
-    if budget_usd is not None and priced.usd_month > budget_usd:
+    nothing = budget_usd == 0 and priced.lower_bound
+    if budget_usd is not None and (priced.usd_month > budget_usd or nothing):
         least = "at least " if priced.lower_bound else ""
         yield Risk(
             rule="cost_over_budget",
             message=f"It costs {least}{priced.usd_month:.2f} USD a month; the budget is {budget_usd:.2f}.",
         )
     if priced.unpriced:
-        yield Risk(
-            rule="unpriced_parts",
-            message=f"{len(priced.unpriced)} parts have no price here; the total is a lower bound.",
-        )
+        count = len(priced.unpriced)
+        parts = "1 part has" if count == 1 else f"{count} parts have"
+        yield Risk(rule="unpriced_parts", message=f"{parts} no price here; the total is a lower bound.")
 
 
 def _open_firewalls(items: Sequence[Item]) -> Iterator[Risk]:
@@ -70,7 +73,8 @@ def _open_firewalls(items: Sequence[Item]) -> Iterator[Risk]:
         ports = _ports(item)
         admin = [f"{_ADMIN_PORTS[port]} ({port})" for port in _ADMIN_PORTS if _covers(ports, int(port))]
         what = ", ".join(admin) if admin else f"ports {', '.join(ports)}" if ports else "every port"
-        yield Risk(rule="open_firewall", message=f"{what} is open to the world.", resource=item.address)
+        verb = "are" if what.startswith("ports ") else "is"
+        yield Risk(rule="open_firewall", message=f"{what} {verb} open to the world.", resource=item.address)
 
 
 def _public_databases(items: Sequence[Item]) -> Iterator[Risk]:

@@ -76,8 +76,9 @@ class Cloud:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
-        if (parent := Path(self.path).parent) and not parent.exists():
-            parent.mkdir(parents=True)
+        if str(self.path) != ":memory:":
+            Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self.path).touch(mode=0o600)  # what it holds may be secret
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)

@@ -24,7 +24,7 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self.certificate_file = folder / "ca.pem"
         self._key_file = folder / "ca-key.pem"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._key = self._own_key()
         if not self.certificate_file.exists():
             # another process may do the same: certificates of one key are as good as each other

@@ -1,11 +1,11 @@
 """Expressions of the syntax tree, as values that know what they refer to, call and contain."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from infraai.configuration import Call, Expression, ExpressionKind, Span
+from infraai.configuration import Call, Expression, ExpressionKind, Loop, Span
 from tools.hcl.strings import dedent, indent_of, unescape_heredoc, unquote
 
 _PLAIN_TEXT = re.compile(r'"[^"\\$%\n]*"')
@@ -13,6 +13,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 _NAME = re.compile(r"[\w-]+")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
+_CONDITIONAL = 3
 _OPERANDS = {"index", "splat", "new_index", "full_splat", "attr_splat", "legacy_index"}
 
 
@@ -80,6 +81,12 @@ class ExpressionReader:
                     found = Found()
                     self._call(first, found)
                     return self._made(text, node, "call", found)
+                case "conditional":
+                    return self._conditional(first, text)
+                case "for_expr":
+                    found = Found()
+                    loop = self._for(first.named_children[0], found)
+                    return replace(self._made(text, node, "other", found), loop=loop)
                 case _:
                     pass
         found = Found()
@@ -101,6 +108,38 @@ class ExpressionReader:
             bound=tuple(found.bound),
         )
 
+    def _conditional(self, node: Node, text: str) -> Expression:
+        found = Found()
+        parts = [self.read(one) for one in node.named_children if one.type == "expression"]
+        for part in parts:
+            found.take(part)
+        arms = tuple(parts[1:]) if len(parts) == _CONDITIONAL else ()
+        return replace(self._made(text, node, "other", found), arms=arms)
+
+    def _for(self, node: Node, found: Found) -> Loop | None:
+        """Collect from a `for` and return it; None where its values are grouped into lists.
+
+        What it goes through is outside its names' reach, so their meaning there is another.
+        """
+        intro = next(one for one in node.named_children if one.type == "for_intro")
+        names = tuple(self.text(one) for one in intro.named_children if one.type == "identifier")
+        collection = next(self.read(one) for one in intro.named_children if one.type == "expression")
+        made = [self.read(one) for one in node.named_children if one.type == "expression"]
+        conditions = [one for one in node.named_children if one.type == "for_cond"]
+        inner = Found()
+        for one in made:
+            inner.take(one)
+        for one in conditions:
+            self._gather(one, inner)
+        grouped = any(one.type == "ellipsis" for one in node.named_children)
+        loop = Loop(names, collection, made[0] if len(made) > 1 else None, made[-1])
+        found.take(collection)
+        found.references += [one for one in inner.references if one.partition(".")[0] not in names]
+        found.invocations += [replace(call, loops=(loop, *call.loops)) for call in inner.invocations]
+        found.strings += inner.strings
+        found.bound += [*inner.bound, *names]
+        return None if grouped else loop
+
     def _gather(self, node: Node, found: Found) -> None:
         """Collect from everything below a node, without a picture of how it fits together."""
         bound: list[str] = []
@@ -118,9 +157,12 @@ class ExpressionReader:
                     found.take(self._template(child, self.text(child)))
                 case "collection_value":
                     found.take(self._collection(child.named_children[0], self.text(child), span_of(child)))
-                case "for_intro" | "template_for_start":
+                case "for_tuple_expr" | "for_object_expr":
+                    self._for(child, found)
+                case "template_for_start":
                     bound += [self.text(one) for one in child.named_children if one.type == "identifier"]
                     self._gather(child, found)
+                    before = len(found.references)  # what it goes through is outside its names' reach
                 case "comment" | "identifier" | "template_literal" | "numeric_lit" | "bool_lit" | "null_lit":
                     pass
                 case _:
@@ -233,10 +275,11 @@ class ExpressionReader:
         if all(isinstance(part, str) for part in parts):
             literal = "".join(part for part in parts if isinstance(part, str))
             return Expression(text, span_of(node), "literal", literal, strings=(literal,))
+        trimmed = any(self.text(one)[2:3] == "~" or self.text(one).endswith("~}") for one in holes)
         return Expression(
             text,
             span_of(node),
-            "template",
+            "other" if trimmed else "template",  # a `~` takes away what its parts still have
             references=tuple(found.references),
             invocations=tuple(found.invocations),
             parts=tuple(parts),
