@@ -3,7 +3,7 @@
 from infraai.models import InfraPlan
 from infraai.monitoring import bind_profiles, bind_proposals
 from infraai.pricing import price_plan
-from infraai.risks import RULES, find_risks, join_flags
+from infraai.risks import find_risks, join_flags
 
 
 def reckon(plan: InfraPlan) -> InfraPlan:
@@ -18,7 +18,7 @@ def reckon(plan: InfraPlan) -> InfraPlan:
             "unpriced": priced.unpriced,
             "cost_lines": priced.lines,
             "risks": risks,
-            "risk_flags": join_flags(risks, (flag for flag in plan.risk_flags if flag not in RULES)),
+            "risk_flags": join_flags(risks, plan.risk_flags),
             "monitoring": (*baseline, *proposed),
             "notes": tuple(dict.fromkeys((*plan.notes, *dropped))),
         }
