@@ -17,9 +17,7 @@ _INNER_SCOPES = frozenset({"INTRA_VPC", "NON_INTERNET", "VPC_NETWORKS"})
 _HIGHEST = 65535
 
 
-def opened_ports(
-    resource_type: str, after: Mapping[str, Any], unknown: Mapping[str, Any]
-) -> tuple[str, ...]:
+def opened_ports(resource_type: str, after: Mapping[str, Any], unknown: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ports a resource opens to the whole internet, as "80", "8000-9000" or "all"; often none.
 
     What the plan does not know yet counts as open. A firewall that is off, denies or leads outwards opens
@@ -94,7 +92,9 @@ def _address_group(group: Node) -> Iterator[str]:
 
 def _vmware_rule(rule: Node) -> Iterator[str]:
     """https://cloud.google.com/vmware-engine/docs/networking/howto-external-access-rules."""
-    sources = [one.get("ip_address_range") or one.get("ip_address") for one in rule.blocks("source_ip_ranges")]
+    sources = [
+        one.get("ip_address_range") or one.get("ip_address") for one in rule.blocks("source_ip_ranges")
+    ]
     if str(rule.get("action")).upper() != "DENY" and (not sources or covers_world(sources)):
         yield from _ports(rule.get("ip_protocol"), rule.each("destination_ports"))
 

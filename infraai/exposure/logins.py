@@ -4,8 +4,9 @@ https://cloud.google.com/compute/docs/connect/add-ssh-keys and
 https://cloud.google.com/run/docs/securing/managing-access#invoker_check.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from infraai.exposure.values import UNKNOWN, Node
 
@@ -13,13 +14,22 @@ _KEYS = frozenset({"ssh-keys", "sshkeys", "windows-keys"})
 _GUARDS = frozenset({"enable-oslogin", "enable-oslogin-2fa", "block-project-ssh-keys", "iap_enabled"})
 _GATES_OFF = frozenset({"invoker_iam_disabled", "run.googleapis.com/invoker-iam-disabled"})
 _NAMES = _KEYS | _GUARDS | _GATES_OFF
-# A machine's whole metadata that is not known yet may have keys in it.
-_MAPS = frozenset({"metadata", "common_instance_metadata"})
+# Types whose metadata the provider never fills in: what is not known of it, the configuration computes.
+_OWN_METADATA = re.compile(
+    r"google_compute_(project_metadata|(region_)?instance(_template|_group_manager)?|(region_)?per_instance_config)"
+)
 
 
-def login_changed(old: Node, new: Node) -> bool:
+class _Said(NamedTuple):
+    path: tuple[str, ...]
+    value: Any
+
+
+def login_changed(resource_type: str, old: Node, new: Node) -> bool:
     """Return whether a change adds or changes a login, takes a guard away, or lets anybody call a service."""
-    before, after = dict(_said(old.values, {})), dict(_said(new.values, new.marks))
+    own = _OWN_METADATA.fullmatch(resource_type) is not None
+    before = dict(_said(old.values, None, (), own=own))
+    after = dict(_said(new.values, new.marks, (), own=own))
     return any(_is_loosened(path[-1], before.get(path), after.get(path)) for path in {*before, *after})
 
 
@@ -37,29 +47,33 @@ def _is_on(value: Any) -> bool:
     return str(value).lower() in {"true", "1", "y", "yes"}
 
 
-def _said(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _said(values: Any, marks: Any, path: tuple[str, ...], *, own: bool) -> Iterator[_Said]:
     if isinstance(values, Mapping) or isinstance(marks, Mapping):
-        yield from _of_mapping(values or {}, marks, path)
+        yield from _in_object(Node(_object(values), _object(marks)), path, own=own)
     elif isinstance(values, list) or isinstance(marks, list):
-        known, unknown = values if isinstance(values, list) else [], marks if isinstance(marks, list) else []
+        known, unknown = _list(values), _list(marks)
         for index in range(max(len(known), len(unknown))):
             one = known[index] if index < len(known) else None
             mark = unknown[index] if index < len(unknown) else None
-            yield from _said(one, mark, (*path, str(index)))
+            yield from _said(one, mark, (*path, str(index)), own=own)
 
 
-def _of_mapping(values: Any, marks: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    known = values if isinstance(values, Mapping) else {}
-    unknown = marks if isinstance(marks, Mapping) else {}
-    for name in {*known, *unknown}:
-        here, mark = str(name).lower(), unknown.get(name)
-        if here in _NAMES:
-            yield (*path, here), UNKNOWN if mark is True else known.get(name)
-        elif here in _MAPS and mark is True:
-            yield (*path, here), UNKNOWN
-        elif isinstance(known.get(name), Mapping | list) or isinstance(mark, Mapping | list):
-            yield from _said(known.get(name), mark, (*path, here))
-    # A project's metadata item has its key as a value.
-    if str(known.get("key", "")).lower() in _NAMES and "value" in {*known, *unknown}:
-        value = UNKNOWN if unknown.get("value") is True else known.get("value")
-        yield (*path, str(known["key"]).lower()), value
+def _in_object(block: Node, path: tuple[str, ...], *, own: bool) -> Iterator[_Said]:
+    for name in {*block.values, *block.marks}:
+        here, value = str(name).lower(), block.get(name)
+        if here in _NAMES or (own and here == "metadata" and value is UNKNOWN):
+            yield _Said((*path, here), value)
+        elif value is not UNKNOWN:
+            yield from _said(value, block.marks.get(name), (*path, here), own=own)
+    # An item of a project's metadata has its key as a value.
+    item = str(block.values.get("key", "")).lower()
+    if item in _NAMES:
+        yield _Said((*path, item), block.get("value"))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()

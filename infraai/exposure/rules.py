@@ -55,7 +55,9 @@ def _access_changed(old: Node, new: Node) -> bool:
     wanted, marks = new.values.get("access") or [], new.marks.get("access")
     if marks is True:
         return bool(old.values)
-    unknown = any(isinstance(one, Mapping) and any(mark is True for mark in one.values()) for one in marks or [])
+    unknown = any(
+        isinstance(one, Mapping) and any(mark is True for mark in one.values()) for one in marks or []
+    )
     return unknown or _as_set(wanted) != _as_set(old.values.get("access") or [])
 
 

@@ -39,7 +39,7 @@ LOCAL_PATHS = {
     "google_storage_object_signed_url": ("credentials",),
 }
 _OWN = frozenset({".terraform", ".infraai", ".git"})
-_ROOTS = frozenset({"path", "local", "var", "each"})
+_ROOTS = frozenset({"path", "local", "var", "each", "count"})
 _STATE = frozenset({"terraform.tfstate", "terraform.tfstate.backup", "errored.tfstate"})
 
 
@@ -52,7 +52,8 @@ def files(material: Material) -> Iterator[Finding]:
         for name in LOCAL_PATHS.get(type_of(block), ()):
             found = block.attribute(name)
             if found is not None and found.expression.text != "null":
-                yield from _read(material, block, found, f"`{name}`", found.expression)
+                scope = Scope(block.module_path, block)
+                yield from _read(material, scope, found, f"`{name}`", found.expression)
 
 
 def plain_name(function: str) -> str:
@@ -77,9 +78,10 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
     if name == "fileset":
         yield from _fileset(material, block, at, call)
         return
-    yield from _read(material, block, at, f"`{name}`", call.arguments[0])
+    scope = Scope(block.module_path, block, call.loops)
+    yield from _read(material, scope, at, f"`{name}`", call.arguments[0])
     if name == "templatefile":
-        for path in material.known.texts(call.arguments[0], Scope(block.module_path, block)) or ():
+        for path in material.known.texts(call.arguments[0], scope) or ():
             yield from _template_file(material, block, at, posixpath.normpath(path))
 
 

@@ -76,7 +76,9 @@ class _Checker:
 
     def _exactly_one(self, group: Sequence[str], key: str, path: Path) -> Iterator[Fault]:
         given, unknown = self._given(group, path)
-        if len(given) == 1 or (not given and unknown) or not self._first_time(group, path):
+        if len(given) == 1 or (not given and (unknown or self._other_block(path))):
+            return
+        if not self._first_time(group, path):
             return
         names = _names(group)
         if given:
@@ -97,6 +99,16 @@ class _Checker:
         found = [(path, self._look(path, near)) for path in paths]
         given = [path for path, value in found if value is not UNKNOWN and self._is_set(path, value)]
         return given, sum(value is UNKNOWN for _, value in found)
+
+    def _other_block(self, path: Path) -> bool:
+        """Return whether a block stands at the top that the facts, older than the schema, do not know."""
+        blocks = self.block.blocks if len(path) == 1 else {}
+        names = (name for name, nested in blocks.items() if nested.max_items == 1)
+        return any(
+            self.root.get(name)
+            and not any(known == name or known.startswith(f"{name}.") for known in self.facts)
+            for name in names
+        )
 
     def _is_set(self, path: str, value: Any) -> bool:
         """Return whether a value counts as set: an argument's empty list does, a block that is not there not."""

@@ -106,6 +106,15 @@ def test_an_empty_list_counts_as_an_argument_given() -> None:
     assert not find_faults(schema.block, shipped().facts(schema.name), config)
 
 
+def test_a_block_newer_than_the_facts_may_be_the_one_of_a_group() -> None:
+    schema = shipped().resource("google_database_migration_service_private_connection")
+    assert schema is not None
+    needed = {"location": "us-west1", "private_connection_id": "a"}
+    assert find_faults(schema.block, shipped().facts(schema.name), needed)
+    newer = {**needed, "reserved_public_ip_config": [{"nat_ips_count": 1}]}
+    assert not find_faults(schema.block, shipped().facts(schema.name), newer)
+
+
 def test_compute_tells_the_moment_in_its_own_zone() -> None:
     moment = datetime(2026, 1, 15, 20, 0, tzinfo=UTC)
     forms = Forms("seed", Places(), "1", moment, {})

@@ -85,10 +85,10 @@ MOST = re.compile(
     r"(?!\s*(?:\$|gb|tb|k\b|users|usd|dollars?|euros?|eur|bucks|%|\d|,|\.|per|/|v?cpu|core))"
 )
 NODES = re.compile(rf"{COUNT}\s*-?\s*nodes?\b")
-DAYS = re.compile(
-    r"(?:(?:retention|retain|keep|kept|delete|deleted|expire|expires|after|older than|for|remove|removed)"
-    rf"\D{{0,30}}?){COUNT}\s*-?\s*(days?|weeks?|months?|years?)\b|"
-    r"(\d+)\s*-?\s*(days?)\s+(?:retention|lifecycle)"
+NEGATIVE = re.compile(r"(?<![\w.)\]/:-])(?<!\d )(?:-|minus )\d[\d,.]*\s*\w*")
+SOURCE_BEFORE = re.compile(
+    r"\b(?:from|allow(?:s|ing|ed)?|sources?|open(?:ed)?|to|access|whitelist|allowlist|block|deny|only)\W*"
+    r"(?:(?:for|from|to|ip|ips|range|ranges|addresses|traffic)\W*){0,3}$"
 )
 NAMED = re.compile(r"\b(?:called|named|name it|call it)\s+[\"'`]?([a-z][a-z0-9_-]{1,40})")
 CIDR = re.compile(r"\b(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2})\b")

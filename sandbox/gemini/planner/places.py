@@ -8,7 +8,8 @@ from rapidfuzz.distance import OSA
 
 from sandbox.gemini.planner.everyday import well_spelt
 from sandbox.gemini.planner.quantities import Span
-from sandbox.gemini.planner.words import normalise
+from sandbox.gemini.planner.vocabulary import meanings
+from sandbox.gemini.planner.words import normalise, phrase_key
 from sandbox.gemini.wire import Json
 
 _REGION_NAME = re.compile(
@@ -101,7 +102,11 @@ _CONTINENTS = {
     "european": "europe-west1",
     "the eu": "europe-west1",
     "in eu": "europe-west1",
-    "eu region": "europe-west1",
+    "eu": "europe-west1",
+    "european union": "europe-west1",
+    "emea": "europe-west1",
+    "gdpr": "europe-west1",
+    "dsgvo": "europe-west1",
     "asia": "asia-southeast1",
     "the us": "us-central1",
     "the usa": "us-central1",
@@ -113,6 +118,11 @@ _CONTINENTS = {
     "american": "us-central1",
     "north america": "us-central1",
 }
+_NOT_THERE = re.compile(
+    r"\b(?:not|outside|except|never|avoid|avoiding|no longer|nothing|isn'?t)\s+(?:be\s+)?(?:in|from|of|within|to)?\s*"
+    r"(?:the\s+)?$"
+)
+_PLACED = re.compile(r"\b(?:in|near|from|around|to|for|at|region|close to|and)\s+$")
 _SIMILAR = 0.8
 _FUZZY_LENGTH = 5
 
@@ -126,16 +136,41 @@ class Place:
     note: str = ""
     unknown: str = ""
     span: Span = (0, 0)
+    guessed: bool = False
 
 
-def read_place(text: str, raw: str, block: Json) -> Place | None:
-    """Return where the goal wants to be, None where it does not say."""
+def read_places(text: str, raw: str, block: Json) -> list[Place]:
+    """Return where the goal wants to be, in its order, regions by name first; empty where it does not say.
+
+    What is said of a continent stands last, and only where nothing nearer is named, or what is named lies
+    outside of it: then it has no region, and is left to be said.
+    """
     regions = {str(one["name"]): str(one.get("place", "")) for one in block.get("regions", [])}
     default = str(block.get("default_region") or "us-central1")
-    match = _REGION_NAME.search(text)
-    if match:
-        return _named(match, regions, default)
-    return _described(text, raw, regions)
+    named = [_named(match, regions, default) for match in _REGION_NAME.finditer(text)]
+    blank = _REGION_NAME.sub(lambda match: " " * len(match.group()), text)
+    found = _once([*named, *_described(blank, regions)])
+    found = found or _misspelt(blank, _places(regions))
+    wide = [one for one in _continents(blank, raw, regions) if not _avoided(text, one.span[0])]
+    if not found:
+        return wide[:1]
+    return found + [
+        Place("", span=one.span, unknown=one.unknown) for one in wide if not _within(found, one.region)
+    ]
+
+
+def _once(places: list[Place]) -> list[Place]:
+    return list({one.region: one for one in reversed(places)}.values())[::-1]
+
+
+def _within(found: list[Place], continent: str) -> bool:
+    lead = continent.split("-")[0]
+    return all(one.region.split("-")[0] == lead for one in found)
+
+
+def _avoided(text: str, at: int) -> bool:
+    """True where the goal says that it is not to be there."""
+    return bool(_NOT_THERE.search(text[:at]))
 
 
 def _named(match: re.Match[str], regions: dict[str, str], default: str) -> Place:
@@ -148,22 +183,31 @@ def _named(match: re.Match[str], regions: dict[str, str], default: str) -> Place
     return Place(best, note=note, unknown=match.group(), span=match.span())
 
 
-def _described(text: str, raw: str, regions: dict[str, str]) -> Place | None:
-    """Look for cities, then countries, then continents; the longest words win."""
-    by_place = _places(regions)
-    found: list[tuple[int, Place]] = []
-    for word, region in {**_CONTINENTS, **by_place}.items():
-        match = re.search(rf"\b{re.escape(word)}\b", text)
+def _described(text: str, regions: dict[str, str]) -> list[Place]:
+    """Return the cities and countries named, in the goal's order; the longest words win."""
+    found: list[Place] = []
+    for word, region in sorted(_places(regions).items(), key=lambda one: -len(one[0])):
+        for match in re.finditer(rf"\b{re.escape(word)}\b", text):
+            taken = any(one.span[0] < match.end() and match.start() < one.span[1] for one in found)
+            if not taken and not _avoided(text, match.start()):
+                note = f"Region {region} was chosen for {word!r}."
+                found.append(Place(region, note=note, span=match.span()))
+    return sorted(found, key=lambda one: one.span)
+
+
+def _continents(text: str, raw: str, regions: dict[str, str]) -> list[Place]:
+    found: list[Place] = []
+    for word, region in sorted(_CONTINENTS.items(), key=lambda one: -len(one[0])):
+        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
         if match and region in (regions or {region: ""}):
-            rank = len(word) + (100 if word in by_place else 0)
-            note = f"Region {region} was chosen for {word.removeprefix('the ').removeprefix('in ')!r}."
-            found.append((rank, Place(region, note=note, span=match.span())))
-    if found:
-        return max(found, key=lambda one: one[0])[1]
+            said = word.removeprefix("the ").removeprefix("in ")
+            note = f"Region {region} was chosen for {said!r}."
+            found.append(Place(region, note=note, span=match.span(), unknown=""))
     shouted = re.search(r"\bUS\b", raw)
-    if shouted and not raw.isupper() and "us-central1" in regions:
-        return Place("us-central1", note="Region us-central1 was chosen for 'US'.", span=shouted.span())
-    return _misspelt(text, by_place)
+    if not found and shouted and not raw.isupper() and "us-central1" in regions:
+        note = "Region us-central1 was chosen for 'US'."
+        found.append(Place("us-central1", note=note, span=shouted.span()))
+    return found
 
 
 def _places(regions: dict[str, str]) -> dict[str, str]:
@@ -183,16 +227,27 @@ def _places(regions: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _misspelt(text: str, by_place: dict[str, str]) -> Place | None:
-    """Return the place a word after "in", "near" or "from" is most likely a misspelling of."""
-    for match in re.finditer(r"\b(?:in|near|from|around|to|for)\s+([a-z]+)", text):
-        word = match.group(1)
-        if len(word) < _FUZZY_LENGTH or word in well_spelt():
+def _misspelt(text: str, by_place: dict[str, str]) -> list[Place]:
+    """Return the places that words no other reading claims are most likely a misspelling of."""
+    found: list[Place] = []
+    for match in re.finditer(r"\b[a-z]+\b", text):
+        word = match.group()
+        plain = len(word) < _FUZZY_LENGTH or word in well_spelt() or phrase_key(word) in meanings()
+        if plain or not (_PLACED.search(text[: match.start()]) or _lonely(text, match.end())):
             continue
         best = process.extractOne(
-            word, list(by_place), scorer=OSA.normalized_similarity, score_cutoff=_SIMILAR
+            word,
+            [one for one in by_place if one[0] == word[0]],
+            scorer=OSA.normalized_similarity,
+            score_cutoff=_SIMILAR,
         )
         if best:
             region = by_place[best[0]]
-            return Place(region, note=f"Region {region} was chosen for {word!r}.", span=match.span(1))
-    return None
+            note = f"Region {region} was chosen for {word!r}, read as {best[0].title()}."
+            found.append(Place(region, note=note, span=match.span(), guessed=True))
+    return found
+
+
+def _lonely(text: str, end: int) -> bool:
+    """True where a word ends a clause, as a place often does: "vm tokio, 2 cores"."""
+    return not re.match(r"\s*[a-z0-9]", text[end:]) or bool(re.match(r"\s+(?:region|only|zone|with|for)\b", text[end:]))

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 
+from sandbox.gemini.planner.lifecycle import Lifecycle, read_lifecycle
 from sandbox.gemini.planner.patterns import (
     CIDR,
     CPUS,
-    DAYS,
     DOMAIN,
     EMAIL,
     FEW_USERS,
@@ -14,6 +15,7 @@ from sandbox.gemini.planner.patterns import (
     MONEY,
     MOST,
     NAMED,
+    NEGATIVE,
     NO_DOMAINS,
     NODES,
     NUMBER_WORDS,
@@ -21,12 +23,16 @@ from sandbox.gemini.planner.patterns import (
     RANGE,
     RATE,
     SIZE,
+    SOURCE_BEFORE,
     USERS,
     USERS_IN_WORDS,
 )
 
 Span = tuple[int, int]
 
+# RFC 1918
+PRIVATE_RANGES = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+SMALLEST_SUBNET = 29
 _SCALES = {
     "k": 1e3,
     "thousand": 1e3,
@@ -90,11 +96,19 @@ class Quantities:
     low: int | None = None
     high: int | None = None
     nodes: int | None = None
-    days: int | None = None
+    lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle({}, None, None, []))
+    negative: list[str] = field(default_factory=list[str])
+    odd: list[str] = field(default_factory=list[str])
+    sources: list[str] = field(default_factory=list[str])
     name: str = ""
     cidrs: list[str] = field(default_factory=list[str])
     domain: str = ""
     spans: list[Span] = field(default_factory=list[Span])
+
+    @property
+    def days(self) -> int | None:
+        """For how many days data is kept, None where the goal does not say."""
+        return self.lifecycle.days
 
 
 def number(text: str) -> float:
@@ -122,8 +136,22 @@ def _read_domain(text: str, found: Quantities) -> None:
             found.spans.append(match.span())
             break
     for match in CIDR.finditer(text):
-        found.cidrs.append(match.group(1))
+        _read_range(match.group(1), text[: match.start()], found)
         found.spans.append(match.span())
+
+
+def _read_range(cidr: str, before: str, found: Quantities) -> None:
+    """Tell a subnet's own range from the addresses that a rule lets in: only private ranges can be a subnet's."""
+    try:
+        network = IPv4Network(cidr, strict=False)
+    except ValueError:
+        found.odd.append(cidr)
+        return
+    inside = any(network.subnet_of(one) for one in PRIVATE_RANGES) and network.prefixlen <= SMALLEST_SUBNET
+    if inside and not SOURCE_BEFORE.search(before):
+        found.cidrs.append(str(network))
+    else:
+        found.sources.append(str(network))
 
 
 def _read_money(text: str, found: Quantities) -> None:
@@ -219,12 +247,9 @@ def _first_free(pattern: re.Pattern[str], text: str, found: Quantities) -> re.Ma
 
 
 def _read_rest(text: str, found: Quantities) -> None:
-    match = DAYS.search(text)
-    if match:
-        amount, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
-        days = {"week": 7, "month": 30, "year": 365}.get(unit.rstrip("s"), 1)
-        found.days = int(number(amount)) * days
-        found.spans.append(match.span(1) if match.group(1) else match.span())
+    found.lifecycle = read_lifecycle(text)
+    found.spans.extend(found.lifecycle.spans)
+    found.negative = [match.group() for match in NEGATIVE.finditer(text)]
     named = NAMED.search(text)
     if named:
         found.name = named.group(1)

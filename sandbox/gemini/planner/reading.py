@@ -8,7 +8,7 @@ from sandbox.gemini.planner.everyday import weightless
 from sandbox.gemini.planner.mentions import Mention, find_mentions
 from sandbox.gemini.planner.orders import find_orders
 from sandbox.gemini.planner.patterns import NUMBER_WORDS
-from sandbox.gemini.planner.places import Place, read_place
+from sandbox.gemini.planner.places import Place, read_places
 from sandbox.gemini.planner.quantities import Quantities, read_quantities
 from sandbox.gemini.planner.sizes import NamedSizes, read_sizes
 from sandbox.gemini.planner.words import Word, cut, normalise
@@ -42,10 +42,20 @@ class Reading:
     words: list[Word]
     mentions: list[Mention]
     amounts: Quantities
-    place: Place | None
+    places: list[Place]
     sizes: NamedSizes
     orders: list[str]
-    unknown: list[str] = field(default_factory=list[str])
+    unknown_at: list[int] = field(default_factory=list[int])
+
+    @property
+    def unknown(self) -> list[str]:
+        """The words with a meaning of their own that nothing is known of."""
+        return [self.words[at].text for at in self.unknown_at]
+
+    @property
+    def place(self) -> Place | None:
+        """The place the goal names first."""
+        return self.places[0] if self.places else None
 
     def wants(self, *concepts: str) -> bool:
         """Return whether the goal asks for one of these capabilities, languages or wishes."""
@@ -139,15 +149,6 @@ class Reading:
                 return size.gb
         return None
 
-    @property
-    def understood(self) -> float:
-        """The share, 0 to 1, of the words with a meaning of their own that were understood."""
-        known = len({i for one in self.mentions for i in range(one.first, one.last)}) + len(
-            self.amounts.spans
-        )
-        known += (self.place is not None) + len(self.sizes.spans)
-        return known / (known + len(self.unknown)) if known else 0.0
-
     def _owner(self, first: int) -> set[str]:
         """Return what a plain "disk" belongs to: the last thing named before it, else the next one."""
         others = [
@@ -198,18 +199,18 @@ def read(goal: str, block: Json) -> Reading:
     orders, text = find_orders(whole)
     amounts = read_quantities(text)
     sizes = read_sizes(text, block)
-    place = read_place(text, goal, block)
-    taken = [*amounts.spans, *sizes.spans, *([place.span] if place else [])]
+    places = read_places(text, goal, block)
+    taken = [*amounts.spans, *sizes.spans, *(place.span for place in places)]
     words = cut(text)
     found = find_mentions(words, taken)
     named = {i for one in found for i in range(one.first, one.last)}
     unknown = [
-        word.text
+        at
         for at, word in enumerate(words)
         if at not in named and not word.mark and _means_something(word, taken)
     ]
     mentions = [one for one in _settled(found, words, amounts) if one.kind != "neutral"]
-    reading = Reading(text, words, mentions, amounts, place, sizes, orders, unknown)
+    reading = Reading(text, words, mentions, amounts, places, sizes, orders, unknown)
     return replace(reading, mentions=_without_names(reading))
 
 

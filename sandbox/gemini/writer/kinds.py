@@ -33,10 +33,23 @@ def write_bucket(project: Project, planned: Planned, body: Body) -> set[str]:
     body["location"] = Expr("var.region")
     body["uniform_bucket_level_access"] = True
     days = planned.settings.get("delete_after_days")
+    rules = [_aged(age, type="SetStorageClass", storage_class=name) for name, age in _moves(planned)]
     if days:
-        rule = {"action": Blocks([{"type": "Delete"}]), "condition": Blocks([{"age": int(str(days))}])}
-        body["lifecycle_rule"] = Blocks([rule])
-    return {"name", "delete_after_days"}
+        rules.append(_aged(int(str(days)), type="Delete"))
+    if rules:
+        body["lifecycle_rule"] = Blocks(rules)
+    return {"name", "delete_after_days", "moves"}
+
+
+def _moves(planned: Planned) -> list[tuple[str, int]]:
+    """Return the (storage class, age in days) of a plan's moves, written "COLDLINE:90"."""
+    moves = planned.settings.get("moves")
+    found = [str(one).partition(":") for one in moves] if isinstance(moves, list) else []
+    return [(name, int(days)) for name, _, days in found if days.isdigit()]
+
+
+def _aged(age: int, **action: str) -> Body:
+    return {"action": Blocks([dict(action)]), "condition": Blocks([{"age": age}])}
 
 
 def write_sql(project: Project, planned: Planned, body: Body) -> set[str]:

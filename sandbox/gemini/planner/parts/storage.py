@@ -5,6 +5,7 @@ import re
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.lifecycle import CLASSES
 from sandbox.gemini.planner.parts.exposure import is_public
 
 BUCKET = "google_storage_bucket"
@@ -46,9 +47,9 @@ def plan_buckets(blueprint: Blueprint) -> None:
     public = served or (
         reading.attached("public", ("bucket",)) and not reading.attached("private", ("bucket",))
     )
-    wanted = (
-        "COLDLINE" if reading.says("coldline") else "NEARLINE" if reading.wants("archive") else "STANDARD"
-    )
+    lifecycle = reading.amounts.lifecycle
+    moves = sorted((days, name) for name, days in lifecycle.moves.items())
+    wanted = "STANDARD" if moves else _storage_class(blueprint)
     for name in blueprint.named("bucket", default=DEFAULT_NAME):
         reference = bucket(
             blueprint,
@@ -56,11 +57,21 @@ def plan_buckets(blueprint: Blueprint) -> None:
             f"keeps {name.replace('-', ' ')}",
             storage_class=wanted,
             public_access_prevention=None if public else "enforced",
-            delete_after_days=reading.amounts.days,
+            delete_after_days=lifecycle.days,
+            moves=[f"{name}:{days}" for days, name in moves] or None,
             **({"versioning.enabled": True} if keep else {}),
         )
         if public:
             open_bucket(blueprint, reference)
+
+
+def _storage_class(blueprint: Blueprint) -> str:
+    """Return the class the goal names for what is stored from the start."""
+    reading = blueprint.reading
+    named = next((name for word, name in CLASSES.items() if reading.says(word)), "")
+    if named == "ARCHIVE" and not reading.says("class"):
+        named = ""
+    return named or ("NEARLINE" if reading.wants("archive") else "STANDARD")
 
 
 def open_bucket(blueprint: Blueprint, reference: str) -> None:
