@@ -15,6 +15,7 @@ HARD_FLOOR: dict[str, str] = {
     "iam": "changes who may do what (IAM)",
     "open_firewall": "opens ports to the whole internet that the plan does not declare public",
     "public_database": "makes a database reachable from the whole internet",
+    "public_control_plane": "opens a cluster's control plane to the whole internet",
     "service_account_key": "creates a service-account key, a credential that does not expire",
     "cost_over_budget": "costs more than the budget",
 }
@@ -25,7 +26,6 @@ ASKED: dict[str, str] = {
     "secret_in_clear": "has a secret written in the clear",
     "startup_script_fetches": "has a startup script that runs what it fetches",
     "public_bucket": "makes a bucket's content public",
-    "public_control_plane": "opens a cluster's control plane to the internet",
     "legacy_abac": "turns on a cluster's legacy authorisation",
     "impersonation": "acts as another service account",
     "mints_token": "makes a token that others can use",
@@ -42,7 +42,6 @@ NEVER_DECLARED = frozenset(
     11211,
     27017,
 }
-ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +113,7 @@ def _by_change(change: Change) -> Iterator[str]:
         yield "forgets_resource"
     if change.stops:
         yield "stops_machine"
-    if "_iam_" in change.type or change.type.endswith("_iam"):
-        yield "iam"
-    if change.type == "google_service_account_key" and change.action in {"create", "replace"}:
-        yield "service_account_key"
+    yield from change.rules
 
 
 def _by_finding(finding: Finding) -> Iterator[str]:
@@ -137,31 +133,8 @@ def declared_ports(plan: InfraPlan | None) -> frozenset[int]:
 
 
 def _opens_beyond(change: Change, declared: frozenset[int]) -> bool:
-    if (
-        not change.type.startswith("google_compute_")
-        or "firewall" not in change.type
-        or change.action == "delete"
-    ):
-        return False
-    values = change.after
-    if values.get("direction") == "EGRESS" or not ANYWHERE & set(values.get("source_ranges") or ()):
-        return False
-    return not _allowed_ports(values) <= declared
-
-
-def _allowed_ports(values: dict[str, Any]) -> set[int | str]:
-    opened: set[int | str] = set()
-    for rule in values.get("allow") or ():
-        protocol, ports = str(rule.get("protocol", "")).lower(), rule.get("ports") or ()
-        if protocol in {"icmp", "1", "58", "ipv6-icmp"}:
-            continue
-        opened |= set(_numbers(ports)) if ports else {"all"}
-        opened |= {
-            str(port)
-            for port in ports
-            if "-" in str(port) and str(port).split("-")[0] != str(port).split("-")[1]
-        }
-    return opened
+    """Return whether the change newly opens a port to the world that the plan does not declare public."""
+    return any(not port.isdigit() or int(port) not in declared for port in change.opens)
 
 
 def _numbers(ports: Any) -> Iterator[int]:

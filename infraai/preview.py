@@ -4,32 +4,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from infraai.exposure import is_stateful, opened_ports, value_rules
 from infraai.models import Change, ChangeAction, Preview
 from infraai.ports import SavedPlan
 
 REDACTED = "(sensitive)"
-STATEFUL = (
-    "google_alloydb_",
-    "google_artifact_registry_repository",
-    "google_bigquery_dataset",
-    "google_bigquery_table",
-    "google_bigtable_",
-    "google_compute_disk",
-    "google_compute_region_disk",
-    "google_compute_snapshot",
-    "google_container_cluster",
-    "google_filestore_",
-    "google_firestore_",
-    "google_kms_crypto_key",
-    "google_memcache_",
-    "google_pubsub_subscription",
-    "google_redis_",
-    "google_secret_manager_secret",
-    "google_spanner_",
-    "google_sql_database",
-    "google_storage_bucket",
-)
-STATELESS = ("_iam_member", "_iam_binding", "_iam_policy", "google_sql_database_instance_", "_acl")
 # Changes for which Google stops the machine: google_compute_instance's documentation of allow_stopping_for_update.
 STOPPING = frozenset(
     {
@@ -71,11 +50,6 @@ def action_of(actions: Sequence[str], *, importing: bool = False) -> ChangeActio
     return "import" if importing else None
 
 
-def is_stateful(resource_type: str) -> bool:
-    """Return whether losing such a resource loses data."""
-    return resource_type.startswith(STATEFUL) and not resource_type.endswith(STATELESS)
-
-
 def _danger(change: Change) -> tuple[int, str]:
     order = {"delete": 0, "replace": 1, "forget": 3, "update": 3, "import": 4, "create": 5}
     return (2 if change.stops else order[change.action]), change.address
@@ -92,7 +66,7 @@ def _changes(shown: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def _change(resource: Mapping[str, Any], change: Mapping[str, Any], action: ChangeAction) -> Change:
-    before, after = change.get("before") or {}, change.get("after") or {}
+    kind, before, after = resource["type"], change.get("before") or {}, change.get("after") or {}
     unknown = change.get("after_unknown") or {}
     names = sorted(
         name
@@ -105,13 +79,15 @@ def _change(resource: Mapping[str, Any], change: Mapping[str, Any], action: Chan
     shown_after = redact(after, change.get("after_sensitive"))
     return Change(
         address=resource["address"],
-        type=resource["type"],
+        type=kind,
         name=str(after.get("name") or before.get("name") or resource["name"]),
         action=action,
-        stops=action == "update"
-        and resource["type"] == "google_compute_instance"
-        and bool(STOPPING & set(names)),
-        stateful=is_stateful(resource["type"]),
+        stops=action == "update" and kind == "google_compute_instance" and bool(STOPPING & set(names)),
+        stateful=is_stateful(kind, values=before or after),
+        opens=tuple(
+            port for port in opened_ports(kind, after, unknown) if port not in opened_ports(kind, before, {})
+        ),
+        rules=value_rules(kind, action, before, after, unknown),
         changed=tuple(names),
         replace_paths=tuple(".".join(map(str, path)) for path in change.get("replace_paths") or ()),
         before={name: shown_before[name] for name in names if name in shown_before},

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from infraai.models import Change, Finding, InfraPlan, PlannedResource, Preview, Request
 from infraai.policy import HARD_FLOOR, Question, declared_ports, judge, uncovered
+from infraai.ports import SavedPlan, StateStamp
+from infraai.preview import build_preview
 
 REQUEST = Request(kind="apply")
 ACTIONS = ("create", "update", "replace", "delete", "import")
@@ -24,8 +26,17 @@ def question(*changes: Change, autonomy: str = "assisted", **fields: object) -> 
 
 
 def firewall(*ports: str, ranges: tuple[str, ...] = ("0.0.0.0/0",), protocol: str = "tcp") -> Change:
-    after = {"source_ranges": list(ranges), "allow": [{"protocol": protocol, "ports": list(ports)}]}
-    return change("google_compute_firewall", after=after)
+    allow = {"protocol": protocol, "ports": list(ports)}
+    return previewed("google_compute_firewall", {"source_ranges": list(ranges), "allow": [allow]})
+
+
+def previewed(type_: str, after: dict[str, object], before: dict[str, object] | None = None) -> Change:
+    """Return the change as Terraform's plan tells it."""
+    actions = ["update"] if before else ["create"]
+    shown = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
+    resource = {"address": f"{type_}.x", "type": type_, "name": "x", "mode": "managed", "change": shown}
+    plan = SavedPlan(file=b"", shown={"resource_changes": [resource]}, stamp=StateStamp(lineage="", serial=0))
+    return build_preview(plan, bundle_sha="", destroy=False).changes[0]
 
 
 def plan(*ports: object, budget: float | None = None, flags: tuple[str, ...] = ()) -> InfraPlan:
@@ -79,7 +90,7 @@ def test_iam_in_any_form_is_on_the_hard_floor() -> None:
         "google_storage_bucket_iam_binding",
         "google_pubsub_topic_iam_policy",
     ):
-        assert judge(question(change(name))).hard_floor == ("iam",)
+        assert judge(question(previewed(name, {"role": "r"}))).hard_floor == ("iam",)
 
 
 def test_cost_over_budget_is_always_asked() -> None:
@@ -90,7 +101,7 @@ def test_cost_over_budget_is_always_asked() -> None:
 
 
 def test_accept_covers_only_what_it_names() -> None:
-    verdict = judge(question(change("google_project_iam_member"), firewall("22")))
+    verdict = judge(question(previewed("google_project_iam_member", {"role": "r"}), firewall("22")))
     assert uncovered(verdict, ()) == ("iam", "open_firewall")
     assert uncovered(verdict, ("iam",)) == ("open_firewall",)
     assert uncovered(verdict, ("all",)) == ()
@@ -99,6 +110,14 @@ def test_accept_covers_only_what_it_names() -> None:
 def test_observe_never_acts_and_nothing_to_do_needs_nobody() -> None:
     assert judge(question(change(), autonomy="observe")).decision == "refuse"
     assert judge(question(autonomy="observe")).decision == "auto"
+
+
+def test_an_update_that_only_touches_the_ports_is_judged_by_the_whole_rule() -> None:
+    rule = {"source_ranges": ["0.0.0.0/0"], "allow": [{"protocol": "tcp", "ports": ["80"]}]}
+    wider = {**rule, "allow": [{"protocol": "tcp", "ports": ["22"]}]}
+    assert judge(question(previewed("google_compute_firewall", wider, rule))).hard_floor == ("open_firewall",)
+    renamed = {**rule, "description": "the same door"}
+    assert judge(question(previewed("google_compute_firewall", renamed, rule))).hard_floor == ()
 
 
 changes = st.lists(

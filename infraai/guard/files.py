@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from infraai.configuration import Attribute, Block, Call, Expression
+from infraai.configuration import Attribute, Block, Call, Expression, Loop
 from infraai.guard.known import Scope, Texts
 from infraai.guard.material import Material, calls_of, refuse, shown, type_of, unsure
 from infraai.models import Finding
@@ -52,8 +52,7 @@ def files(material: Material) -> Iterator[Finding]:
         for name in LOCAL_PATHS.get(type_of(block), ()):
             found = block.attribute(name)
             if found is not None and found.expression.text != "null":
-                scope = Scope(block.module_path, block)
-                yield from _read(material, scope, found, f"`{name}`", found.expression)
+                yield from _read(material, block, found, f"`{name}`", found.expression)
 
 
 def plain_name(function: str) -> str:
@@ -79,14 +78,22 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
         yield from _fileset(material, block, at, call)
         return
     scope = Scope(block.module_path, block, call.loops)
-    yield from _read(material, scope, at, f"`{name}`", call.arguments[0])
+    yield from _read(material, block, at, f"`{name}`", call.arguments[0], call.loops)
     if name == "templatefile":
         for path in material.known.texts(call.arguments[0], scope) or ():
             yield from _template_file(material, block, at, posixpath.normpath(path))
 
 
-def _read(material: Material, block: Block, at: Attribute, what: str, path: Expression) -> Iterator[Finding]:
-    texts = None if _shadowed(block, at) else material.known.texts(path, Scope(block.module_path, block))
+def _read(
+    material: Material,
+    block: Block,
+    at: Attribute,
+    what: str,
+    path: Expression,
+    loops: tuple[Loop, ...] = (),
+) -> Iterator[Finding]:
+    scope = Scope(block.module_path, block, loops)
+    texts = None if _shadowed(block, at) else material.known.texts(path, scope)
     if texts is None:
         yield _computed(block, at, what, path)
         return
@@ -106,12 +113,20 @@ def _judged(block: Block, at: Attribute, what: str, texts: Texts) -> Iterator[Fi
 
 
 def escapes(text: str) -> bool:
-    """Return whether a path leads out of the bundle, or into a directory that is Terraform's own."""
+    """Return whether a path leads out of the bundle, or into a directory that is Terraform's own.
+
+    White space at an end may go before the file is opened, so such a path is taken to lead out.
+    """
     path = posixpath.normpath(text)
     outside = (
         text.startswith(("/", "~")) or path == ".." or path.startswith("../") or "\\" in text or "\0" in text
     )
-    return outside or bool(_OWN & set(path.split("/"))) or path.endswith((".tfstate", ".tfstate.backup"))
+    return (
+        outside
+        or text != text.strip()
+        or bool(_OWN & set(path.split("/")))
+        or path.endswith((".tfstate", ".tfstate.backup"))
+    )
 
 
 def _computed(block: Block, at: Attribute, what: str, path: Expression) -> Finding:
@@ -136,7 +151,7 @@ def _shadowed(block: Block, at: Attribute) -> bool:
 
 
 def _fileset(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
-    scope = Scope(block.module_path, block)
+    scope = Scope(block.module_path, block, call.loops)
     known = [None if _shadowed(block, at) else material.known.texts(one, scope) for one in call.arguments]
     folders, patterns = known if len(known) == 2 else (None, None)  # noqa: PLR2004
     if (
@@ -200,7 +215,9 @@ def _inside_template(block: Block, at: Attribute, file: str, call: Call) -> Iter
 def _template_string(material: Material, block: Block, at: Attribute, call: Call) -> Iterator[Finding]:
     """Only a template that is known, and that reads nothing, may be made from a string."""
     texts = (
-        material.known.texts(call.arguments[0], Scope(block.module_path, block)) if call.arguments else None
+        material.known.texts(call.arguments[0], Scope(block.module_path, block, call.loops))
+        if call.arguments
+        else None
     )
     telling = ("file", "template", "provider")
     if texts is None or any(word in text for text in texts for word in telling):

@@ -17,14 +17,6 @@ EVERYBODY = frozenset(
 PRIMITIVE = frozenset({"roles/owner", "roles/editor"})
 _IAM_TYPE = re.compile(r".*_iam_(member|binding|policy|audit_config|custom_role|deny_policy)s?|google_iam_.*")
 _ACL_TYPE = re.compile(r".*(access_control|_acl|_dataset_access|_dataset)")
-_MINTING = frozenset(
-    {
-        "google_service_account_access_token",
-        "google_service_account_id_token",
-        "google_service_account_jwt",
-        "google_service_account_key",
-    }
-)
 
 
 def iam(material: Material) -> Iterator[Finding]:
@@ -46,12 +38,6 @@ def iam(material: Material) -> Iterator[Finding]:
                 f"{block.address} creates a key that does not expire, and its private half lies in the "
                 "state. Attach "
                 "the service account to the machine instead.",
-            )
-        elif kind in _MINTING:
-            yield flag(
-                "mints_token",
-                block,
-                f"{block.address} makes a credential while Terraform runs. Check its use.",
             )
         if block.literal("invoker_iam_disabled") is True:
             yield flag(

@@ -18,7 +18,9 @@ from infraai.models import Bundle
 
 __all__ = ["Known", "Scope", "Texts", "called_module"]
 
-_TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 _PAIR = 2
 
 
@@ -57,7 +59,7 @@ class Known(Meanings):
 
     def _read(self, expression: Expression, scope: Scope, depth: int) -> Texts | None:
         found = self.meant(expression, scope, depth)
-        return None if not found else _union(self._plain(one, depth) for one in found)
+        return None if found is None else _union(self._plain(one, depth) for one in found)
 
     def _plain(self, one: Meaning, depth: int) -> Texts | None:
         """Return what an expression that stands for nothing else can be."""

@@ -79,7 +79,9 @@ class Meanings(ABC):
         return joined(self.meant(one, scope, depth + 1) for one in expressions)
 
     def _of(self, meanings: Meant | None, depth: int) -> Meant | None:
-        return joined(self.meant(one.expression, one.scope, depth + 1) for one in meanings or ()) or None
+        if meanings is None:
+            return None
+        return joined(self.meant(one.expression, one.scope, depth + 1) for one in meanings)
 
     def _traversed(self, expression: Expression, scope: Scope, depth: int) -> Meant | None:
         steps = _steps(expression.text.strip())
@@ -91,7 +93,9 @@ class Meanings(ABC):
             found = self._of(self._step(found, step, depth), depth)
         return found
 
-    def _root(self, steps: list[str | None], scope: Scope, depth: int) -> tuple[Meant | None, list[str | None]]:
+    def _root(
+        self, steps: list[str | None], scope: Scope, depth: int
+    ) -> tuple[Meant | None, list[str | None]]:
         """Return what the first names of a traversal stand for, and the steps that are left."""
         root, first = steps[0] or "", (steps[1] if len(steps) > 1 else None)
         for at in reversed(range(len(scope.loops))):
@@ -110,7 +114,7 @@ class Meanings(ABC):
             case "count" if first == "index":
                 found = self._counted(scope, depth)
             case "local" | "var" if first is not None:
-                found = tuple(self.names.definitions(f"{root}.{first}", scope.module)) or None
+                found = self.names.given(f"{root}.{first}", scope.module)
             case _:
                 pass
         return found, steps[2:]
@@ -137,8 +141,10 @@ class Meanings(ABC):
 
     def _step(self, found: Meant | None, step: str | None, depth: int) -> Meant | None:
         """Return what an element is; `step` is its name, or None for one that is computed."""
+        if found is None:
+            return None
         picked: list[Meant | None] = []
-        for one in found or ():
+        for one in found:
             if one.expression.kind == "object" and step is not None:
                 # a key that is computed may be this one
                 values = [value for key, value in one.expression.items if key in {step, ""}]
@@ -147,7 +153,7 @@ class Meanings(ABC):
                 picked.append(None)
             else:
                 picked.append(_values(self.members(one.expression, one.scope, depth + 1)))
-        return joined(picked) or None
+        return joined(picked)
 
     def members(self, expression: Expression, scope: Scope, depth: int) -> list[Member] | None:
         """Return every element a collection can have."""

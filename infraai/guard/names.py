@@ -38,8 +38,21 @@ class Names:
     locals: Definitions = field(default_factory=dict[tuple[str, str], list[Meaning]])
     variables: Definitions = field(default_factory=dict[tuple[str, str], list[Meaning]])
 
+    allowed: Definitions = field(default_factory=dict[tuple[str, str], list[Meaning]])  # by validations
+    open: frozenset[tuple[str, str]] = frozenset()  # variables whose type may add texts of its own
+
+    def given(self, name: str, module: str) -> tuple[Meaning, ...] | None:
+        """Return everything that `local.x` or `var.x` can be; None where there may be more to it."""
+        key = module, name.partition(".")[2]
+        if name.startswith("var.") and key in self.open:
+            return None
+        found = self.definitions(name, module)
+        if not found and name.startswith("var."):
+            found = self.allowed.get(key, [])
+        return tuple(found) or None
+
     def definitions(self, name: str, module: str) -> list[Meaning]:
-        """Return everything that `local.x` or `var.x` can be given; [] where that is not known."""
+        """Return everything the bundle gives to `local.x` or `var.x`."""
         root, _, rest = name.partition(".")
         table = {"local": self.locals, "var": self.variables}.get(root, {})
         return table.get((module, rest.partition(".")[0]), [])
@@ -51,7 +64,7 @@ def literal(value: str) -> Expression:
 
 
 def names_of(configuration: Configuration) -> Names:
-    """Return what a bundle's names are given; a variable whose type may add texts of its own is left out."""
+    """Return what a bundle's names are given."""
     local: Definitions = defaultdict(list)
     variables: Definitions = defaultdict(list)
     for block in configuration.of("locals"):
@@ -69,13 +82,14 @@ def names_of(configuration: Configuration) -> Names:
         for attribute in block.attributes if called is not None else ():
             scope = Scope(block.module_path, block)
             variables[called or "", attribute.name].append(Meaning(attribute.expression, scope))
-    for block in (one for one in configuration.of("variable") if one.labels):
-        key = block.module_path, block.labels[0]
-        if not variables.get(key):
-            variables[key] = [_meant(block, literal(text)) for text in _allowed(block)]
-        if _adds_texts(block):
-            variables[key] = []
-    return Names(dict(local), dict(variables))
+    declared = {(one.module_path, one.labels[0]): one for one in configuration.of("variable") if one.labels}
+    allowed = {key: [_meant(one, literal(text)) for text in _allowed(one)] for key, one in declared.items()}
+    return Names(
+        dict(local),
+        dict(variables),
+        allowed,
+        frozenset(key for key, one in declared.items() if _adds_texts(one)),
+    )
 
 
 def called_module(block: Block) -> str | None:
@@ -119,11 +133,19 @@ def _allowed(variable: Block) -> tuple[str, ...]:
     for validation in variable.of("validation"):
         found = validation.attribute("condition")
         call = found.expression.invocations[0] if found and found.expression.kind == "call" else None
-        if call is None or call.function not in {"contains", "core::contains"} or len(call.arguments) != _PAIR:
+        if (
+            call is None
+            or call.function not in {"contains", "core::contains"}
+            or len(call.arguments) != _PAIR
+        ):
             continue
         listed, asked = call.arguments
         texts = tuple(value.literal for _, value in listed.items if isinstance(value.literal, str))
-        if asked.text == f"var.{variable.labels[0]}" and listed.kind == "list" and len(texts) == len(listed.items):
+        if (
+            asked.text == f"var.{variable.labels[0]}"
+            and listed.kind == "list"
+            and len(texts) == len(listed.items)
+        ):
             return texts
     return ()
 

@@ -107,7 +107,8 @@ def _texts(material: Material, block: Block, attribute: Attribute) -> Iterator[F
     pieces = {"": "".join(material.known.strings(attribute.expression, scope))}
     for call in attribute.expression.invocations:
         if plain_name(call.function) in READS and call.arguments:
-            for path in material.known.texts(call.arguments[0], scope) or ():
+            inside = Scope(block.module_path, block, call.loops)
+            for path in material.known.texts(call.arguments[0], inside) or ():
                 name = posixpath.normpath(path)
                 pieces[name] = material.bundle.files.get(name, "")
     for name, text in pieces.items():

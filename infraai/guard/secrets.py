@@ -66,7 +66,7 @@ def secrets(material: Material) -> Iterator[Finding]:
             what = _by_name(block, inner, attribute) or _by_content(attribute.expression.strings)
             if what:
                 yield _found(block, attribute, what)
-    read = {*material.configuration.files, *(block.file for block in material.configuration.values)}
+    read = {block.file for block in (*material.configuration.blocks, *material.configuration.values)}
     for name, text in material.bundle.files.items():
         if name not in read and not name.endswith((".md", ".lock.hcl")):
             what = _by_content((text,))

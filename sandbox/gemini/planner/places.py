@@ -198,7 +198,7 @@ def _described(text: str, regions: dict[str, str]) -> list[Place]:
 def _continents(text: str, raw: str, regions: dict[str, str]) -> list[Place]:
     found: list[Place] = []
     for word, region in sorted(_CONTINENTS.items(), key=lambda one: -len(one[0])):
-        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
+        match = re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text)
         if match and region in (regions or {region: ""}):
             said = word.removeprefix("the ").removeprefix("in ")
             note = f"Region {region} was chosen for {said!r}."
