@@ -11,6 +11,7 @@ from agents.generator import trimmed
 from agents.prompting import render
 from infraai.configuration import Configuration
 from infraai.drafts import MendDraft
+from infraai.mending.advice import hint, personal
 from infraai.mending.faithful import objection
 from infraai.mending.mend import mend
 from infraai.mending.original import dropped
@@ -66,19 +67,26 @@ class Fixer:
         """Ask until an answer is faithful, the tries are used up, or nothing new comes."""
         report, seen, used = state["report"], list(state.get("seen", [])), state.get("fixes", 0)
         digest = digest_of(report)
+        configuration = self.hcl.parse(bundle)
+        own = personal(report, bundle, configuration, self.schemas)
+        told_already = [*own.values(), hint(report.errors[0], configuration)]
+        end = _End(report, tuple(one for one in told_already if one), _where_to(state))
+        rest = tuple(one for one in report.errors if one not in own)
+        if not rest:
+            return end.personal()
         asked = [one for one in seen if not one.startswith(_CODE)]
         if asked and asked[-1] == digest:
-            return _closed("not_converging", report, used)
+            return end.closed("not_converging", used)
         if used >= self.max_fixes:
-            return _closed("validation_exhausted", report, used)
+            return end.closed("validation_exhausted", used)
         notes: list[str] = []
         why = ""
         for attempt in range(1, self.max_fixes - used + 1):
-            draft = await self._ask(state, bundle, why)
+            draft = await self._ask(state, Report(diagnostics=rest), bundle, why)
             after = bundle.with_files({one.name: one.content for one in draft.files})
             if after == bundle:
                 told = [*notes, f"model: it has no mend. {draft.explanation}".strip()]
-                return _closed("not_converging", report, used + attempt) | {"fixes": attempt, "notes": told}
+                return end.closed("not_converging", used + attempt) | {"fixes": attempt, "notes": told}
             found = self._objection(bundle, after)
             if found is None:
                 sha: Sha256 = await self.artifacts.put_bundle(after)
@@ -89,20 +97,20 @@ class Fixer:
                 return {"bundle": sha, "fixes": attempt, "notes": told, "seen": [*seen, digest]}
             notes.append(f"model: a mend was rejected: {found}")
             why = found
-        closed = _closed("validation_exhausted", report, self.max_fixes)
+        closed = end.closed("validation_exhausted", self.max_fixes, why)
         return closed | {"fixes": self.max_fixes - used, "notes": notes}
 
     def _objection(self, bundle: Bundle, after: Bundle) -> str | None:
         before, then = self.hcl.parse(bundle), self.hcl.parse(after)
         if lost := dropped(bundle, then):
             return f"it drops {', '.join(lost)}"
-        return objection(before, then)
+        return objection(before, then, self.schemas)
 
-    async def _ask(self, state: Validated, bundle: Bundle, why: str) -> MendDraft:
+    async def _ask(self, state: Validated, report: Report, bundle: Bundle, why: str) -> MendDraft:
         plan = state.get("plan")
         block = material(
             bundle,
-            state["report"],
+            report,
             plan if isinstance(plan, InfraPlan) else None,
             self.schemas,
             self.hcl.parse(bundle),
@@ -149,14 +157,40 @@ def digest_of(report: Report) -> str:
     return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
-def _closed(reason: Any, report: Report, tries: int) -> Update:
-    first = report.errors[0]
-    where = f" ({first.file}:{first.line})" if first.line else ""
-    more = f", and {len(report.errors) - 1} more" if len(report.errors) > 1 else ""
-    what = f"{first.summary}{where}{more}. {first.detail}".strip()
-    told = {
-        "not_converging": "LLM fix not converging: the same errors remain after the model's mend.",
-        "validation_exhausted": f"The Terraform is still not valid after {tries} attempts.",
-    }
-    step = "Next step: correct the files by hand and apply them, or state the goal in other words."
-    return {"status": "failed", "reason": reason, "message": f"{told[reason]} {what} {step}"}
+def _where_to(state: Validated) -> str:
+    """Return what a person does next, by whose files these are."""
+    if state["request"].kind == "deploy":
+        run_id = state["run_id"]
+        return (
+            f"Next step: infraai files {run_id} shows the files as they are; correct and apply them,"
+            " or state the goal in other words."
+        )
+    return "Next step: correct that in your files, and run this again."
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How mending ends without a mend."""
+
+    report: Report
+    told: tuple[str, ...]  # what a person should know or do
+    step: str
+
+    def personal(self) -> Update:
+        """Nothing is left that code or a model may mend."""
+        message = " ".join(("The Terraform needs you.", *self.told))
+        return {"status": "failed", "reason": "validation_exhausted", "message": message}
+
+    def closed(self, reason: Any, tries: int, why: str = "") -> Update:
+        """Return why there is no mend: the first error, the last objection, what to do."""
+        first = self.report.errors[0]
+        where = f" ({first.file}:{first.line})" if first.line else ""
+        more = f", and {len(self.report.errors) - 1} more" if len(self.report.errors) > 1 else ""
+        what = f"{first.summary}{where}{more}. {first.detail}".strip()
+        said = {
+            "not_converging": "LLM fix not converging: the same errors remain after the model's mend.",
+            "validation_exhausted": f"The Terraform is still not valid after {tries} attempts.",
+        }
+        refused = (f"What the model offered was not taken: {why}.",) if why else ()
+        message = " ".join((said[reason], what, *refused, *self.told, self.step))
+        return {"status": "failed", "reason": reason, "message": message}

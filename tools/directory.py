@@ -1,6 +1,7 @@
 """A directory of Terraform as a bundle: nothing is followed out of it, and nothing is written in it."""
 
 import base64
+import codecs
 import os
 import stat
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from infraai.errors import DirectoryError
 from infraai.models import Bundle
 
+_NEWLINE = b"\n"
 MAX_FILES = 2_000
 MAX_ENTRIES = 20_000  # folders and skipped files count here, so that a walk over a home directory ends
 MAX_BYTES = 50 * 1024 * 1024
@@ -97,7 +99,7 @@ def _read(reading: _Reading, path: Path, name: str) -> None:
     if text is not None:
         reading.files[name] = text
     elif name.endswith(CONFIGURATION):
-        raise _refusal(name, "is not UTF-8 text", "Save it as UTF-8.")
+        raise _refusal(name, f"is not UTF-8 text: {_why_no_text(content)}", "Save it as UTF-8.")
     else:
         reading.assets[name] = base64.b64encode(content).decode()
 
@@ -124,6 +126,19 @@ def _text(content: bytes) -> str | None:
         return content.decode()
     except UnicodeDecodeError:
         return None
+
+
+def _why_no_text(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "it is UTF-16"
+    at = content.find(b"\0")
+    what = "a NUL byte"
+    if at < 0:
+        try:
+            content.decode()
+        except UnicodeDecodeError as fault:
+            at, what = fault.start, f"the byte 0x{content[fault.start]:02X}"
+    return f"line {content.count(_NEWLINE, 0, max(at, 0)) + 1} has {what}"
 
 
 _TOO_MUCH = "Name the directory of one root module, without data or builds in it."

@@ -19,7 +19,9 @@ LOOKS_LIKE_ACCESS = re.compile(
 )
 # A boot disk of this size is meant to hold more than a system.
 BOOT_DISK_GB = 100
-_MACHINES = frozenset({"google_compute_instance", "google_compute_instance_from_template"})
+_MACHINES = frozenset(
+    f"google_compute_instance{one}" for one in ("", "_from_machine_image", "_from_template")
+)
 
 
 def permission(resource_type: str) -> Permission:

@@ -55,8 +55,7 @@ class Node:
         """Return one attribute of each nested block; `UNKNOWN` also for blocks not known as a whole."""
         if self.marks.get(block) is True:
             return [UNKNOWN]
-        values, marks = _listed(self.values.get(block)), _listed(self.marks.get(block))
-        whole = [UNKNOWN for one in marks if one is True]
+        whole = [UNKNOWN for one in _listed(self.marks.get(block)) if one is True]
         return whole + [value for one in self.blocks(block) if (value := one.get(name)) is not None]
 
 

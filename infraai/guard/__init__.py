@@ -10,10 +10,10 @@ from infraai.guard.iam import iam
 from infraai.guard.layout import layout
 from infraai.guard.material import Material
 from infraai.guard.modules import modules
+from infraai.guard.names import folders_loaded
 from infraai.guard.providers import providers
 from infraai.guard.reach import reach
 from infraai.guard.scripts import scripts
-from infraai.guard.names import folders_loaded
 from infraai.guard.secrets import secrets
 from infraai.guard.tokens import tokens
 from infraai.models import Bundle, Finding

@@ -78,7 +78,7 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
         yield from _fileset(material, block, at, call)
         return
     scope = Scope(block.module_path, block, call.loops)
-    yield from _read(material, block, at, f"`{name}`", call.arguments[0], call.loops)
+    yield from _read(material, block, at, f"`{name}`", call.arguments[0], loops=call.loops)
     if name == "templatefile":
         for path in material.known.texts(call.arguments[0], scope) or ():
             yield from _template_file(material, block, at, posixpath.normpath(path))
@@ -90,6 +90,7 @@ def _read(
     at: Attribute,
     what: str,
     path: Expression,
+    *,
     loops: tuple[Loop, ...] = (),
 ) -> Iterator[Finding]:
     scope = Scope(block.module_path, block, loops)

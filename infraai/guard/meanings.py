@@ -196,13 +196,9 @@ class Meanings(ABC):
             if more is None:
                 return None
             found += more
-        if name in _SAME_ELEMENTS and len(arguments) == 1:
+        if name == "merge" or (name in _SAME_ELEMENTS and len(arguments) == 1):
             return found
-        if name == "merge":
-            return found
-        if name in _JOINED_ELEMENTS:
-            return _listed([one.value for one in found])
-        if name == "values" and len(arguments) == 1:
+        if name in _JOINED_ELEMENTS or (name == "values" and len(arguments) == 1):
             return _listed([one.value for one in found])
         keys = _keys(found) if name == "keys" and len(arguments) == 1 else None
         return None if keys is None else _listed(list(keys))

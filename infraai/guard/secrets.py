@@ -8,6 +8,7 @@ from math import log2
 
 from infraai.configuration import Attribute, Block, Expression
 from infraai.guard.material import Material, attributes_of, flag, type_of
+from infraai.masking import ANY_KNOWN, KNOWN
 from infraai.models import Finding
 
 _NAME = re.compile(
@@ -28,26 +29,6 @@ _PLACEHOLDER = re.compile(
     r"|null|none|unset|n/?a|tbd|test|true|false|required|optional|default|latest|auto|bearer|.*\*{3}.*",
     re.IGNORECASE,
 )
-_KNOWN = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("a private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
-        ("a Google API key", r"\bAIza[0-9A-Za-z_-]{35}\b"),
-        ("a Google OAuth token", r"\bya29\.[0-9A-Za-z_-]{20,}"),
-        ("an AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-        ("a GitHub token", r"\b(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,})"),
-        ("a GitLab token", r"\bglpat-[\w-]{20,}"),
-        ("a Slack token", r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
-        ("a Stripe key", r"\b[rs]k_live_[0-9A-Za-z]{16,}"),
-        ("a SendGrid key", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
-        ("a JSON web token", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
-        (
-            "a password in an address",
-            r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}@[\w.\[$-]",
-        ),
-    )
-)
-_ANY_KNOWN = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _KNOWN))
 _ASSIGNED = re.compile(
     r"^\s*(?:export\s+|set\s+|-e\s+|ENV\s+)?(?P<name>[A-Za-z_]\w*)\s*[=:]\s*"
     r"(?P<quote>[\"']?)(?P<value>[^\s\"'$`\\]{4,})(?P=quote)\s*$",
@@ -157,8 +138,8 @@ def _by_content(texts: tuple[str, ...]) -> str:
     for text in texts:
         if len(text) < _SHORTEST_KNOWN:
             continue
-        if _ANY_KNOWN.search(text):
-            return next(what for what, pattern in _KNOWN if pattern.search(text))
+        if ANY_KNOWN.search(text):
+            return next(what for what, pattern in KNOWN if pattern.search(text))
         if "=" not in text and ":" not in text:
             continue
         for found in _ASSIGNED.finditer(text):

@@ -101,6 +101,9 @@ def _rename(fault: Fault, block: Block, attribute: Attribute, new: str) -> Mend 
 def _to_block(fault: Fault, attribute: Attribute) -> Mend | None:
     """`x = { … }` and `x = [{ … }]` become `x { … }`."""
     text = as_blocks(attribute, fault.source)
+    path = join(path_of(fault.chain), attribute.name)
+    if attribute.expression.literal is True and not fault.shape.required(path):
+        text = f"{attribute.name} {{}}"
     if text is None:
         return None
     span = attribute.span

@@ -1,4 +1,4 @@
-"""Whether a mend still is what was asked for: nothing dropped, no guard lowered.
+"""Whether a mend still is what was asked for: nothing dropped or made up, no guard lowered.
 
 A mend may rename a resource whose type or name could not stand, and may merge two that say the same; anything
 else that is gone after it, or is less safe after it, is an objection.
@@ -10,19 +10,27 @@ from collections.abc import Iterator
 
 from infraai.configuration import Block, Configuration
 from infraai.mending.exposure import exposed, guards_on, weakened
+from infraai.mending.grants import seized
+from infraai.mending.kept import lost
 from infraai.mending.nearest import alike
+from infraai.mending.secrets import made_up
+from infraai.mending.twins import repointed
+from infraai.ports import Schemas
 
 _KEPT = ("resource", "data", "module")
 
 
-def objection(before: Configuration, after: Configuration) -> str | None:
-    """Return why the second configuration is no mend of the first, or None where it is one."""
-    return next(_objections(before, after), None)
+def objection(before: Configuration, after: Configuration, schemas: Schemas | None = None) -> str | None:
+    """Return why the second configuration is no mend of the first, or None where it is one.
+
+    With the provider's schemas it also knows defaults and which arguments are sensitive.
+    """
+    return next(_objections(before, after, schemas), None)
 
 
-def _objections(before: Configuration, after: Configuration) -> Iterator[str]:
-    pairs, lost = paired(before, after)
-    for block in lost:
+def _objections(before: Configuration, after: Configuration, schemas: Schemas | None) -> Iterator[str]:
+    pairs, gone = paired(before, after)
+    for block in gone:
         yield f"it drops {block.address}"
     for old, new in pairs:
         for what in weakened(old, new):
@@ -34,6 +42,12 @@ def _objections(before: Configuration, after: Configuration) -> Iterator[str]:
                 yield f"it adds {block.address}: {what}"
     yield from _by_way_of_variables(before, after)
     yield from _foreign(before, after)
+    for old, new in pairs:
+        for what in lost(old, new, schemas):
+            yield f"it drops {what} of {old.address}"
+        yield from seized(old, new)
+    yield from repointed(before, pairs, after)
+    yield from made_up(before, after, schemas)
 
 
 def _by_way_of_variables(before: Configuration, after: Configuration) -> Iterator[str]:
@@ -59,15 +73,15 @@ def paired(before: Configuration, after: Configuration) -> tuple[list[tuple[Bloc
         else:
             pairs.append((old, new))
             rest.remove(new)
-    lost: list[Block] = []
+    gone: list[Block] = []
     for old in unpaired:
         new = _renamed(old, rest)
         if new is not None:
             pairs.append((old, new))
             rest.remove(new)
         elif old.type in _KEPT and not _merged(old, before, after):
-            lost.append(old)
-    return pairs, lost
+            gone.append(old)
+    return pairs, gone
 
 
 def _renamed(old: Block, rest: list[Block]) -> Block | None:

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from infraai.configuration import Block, Expression
 from infraai.mending.fault import join, shape_of
-from infraai.mending.shape import META_ARGUMENTS, Shape
+from infraai.mending.nearest import alike
+from infraai.mending.shape import Shape
 from infraai.mending.successors import removed, successor
 from infraai.ports import Schemas
 
 _NOTHING = {"", "null", '""', "[]", "{}"}
+_TOP = {"resource", "data", "module", "provider"}  # one that stood inside another is compared itself
+_EITHER = {"count", "for_each"}
 
 
 class Written(NamedTuple):
@@ -41,18 +44,14 @@ def lost(old: Block, new: Block, schemas: Schemas | None) -> Iterator[str]:
     kind = old.labels[0] if old.labels else ""
     gone, gained = _compared(list(written(old)), list(written(new)))
     for one in gone:
-        if _said_nothing(one, shape) or removed(kind, one.path) or _excused(one, gained):
+        if _said_nothing(one, shape) or removed(kind, one.path) or _excused(one, new):
             continue
         match = _found(one, gained, kind)
-        if match is None:
+        if match is None and not _spread(one, gained, new):
             yield f"{one.path} = {one.text}"
-        elif match.leaf == one.leaf:
+        elif match is not None and match.leaf == one.leaf:
             gained.remove(match)
-    for path in _empty(old):
-        if not removed(kind, path) and not any(
-            _tail(other) == _tail(path) or other == path for other in _blocks(new)
-        ):
-            yield f"the block {path}"
+    yield from _lost_blocks(old, new, kind)
 
 
 def written(block: Block, prefix: str = "") -> Iterator[Written]:
@@ -60,7 +59,7 @@ def written(block: Block, prefix: str = "") -> Iterator[Written]:
     for one in block.attributes:
         yield Written(join(prefix, one.name), one.expression)
     for inner in block.blocks:
-        if not inner.generated:
+        if not inner.generated and inner.type not in _TOP:
             yield from written(inner, join(prefix, _name(inner)))
 
 
@@ -100,10 +99,10 @@ def _said_nothing(one: Written, shape: Shape) -> bool:
     return one.expression.literal == default if default is not None else one.text == "false"
 
 
-def _excused(one: Written, gained: list[Written]) -> bool:
+def _excused(one: Written, new: Block) -> bool:
     """`depends_on` orders and sets nothing; of `count` and `for_each` only one can stand."""
     return one.path == "depends_on" or (
-        one.path in META_ARGUMENTS and any(other.path in META_ARGUMENTS for other in gained)
+        one.path in _EITHER and any(new.attribute(other) for other in _EITHER - {one.path})
     )
 
 
@@ -119,6 +118,14 @@ def _found(one: Written, gained: list[Written], kind: str) -> Written | None:
     return None
 
 
+def _spread(one: Written, gained: list[Written], new: Block) -> bool:
+    """Return whether a value is written in several places now, or as the block of its name."""
+    if one.text == "true":
+        return one.path in set(_blocks(new))
+    every = {atom for other in gained for atom in _atoms(other.expression)}
+    return _atoms(one.expression) <= every
+
+
 def _atoms(expression: Expression) -> set[str]:
     """Return what a value is made of: its texts, what it refers to, its numbers and words."""
     found = {re.sub(r"[^a-z0-9]", "", one.lower()) for one in expression.strings}
@@ -126,6 +133,17 @@ def _atoms(expression: Expression) -> set[str]:
     if not found:
         found = set(re.findall(r"[\w.]+", expression.text))
     return found - {""} or {expression.text}
+
+
+def _lost_blocks(old: Block, new: Block, kind: str) -> Iterator[str]:
+    """Yield the blocks without content that are gone: some say all by being there."""
+    known, now = set(_blocks(old)), list(_blocks(new))
+    names = {one.leaf for one in written(new)}
+    for path in _empty(old):
+        tail = path.rsplit(".", 1)[-1]
+        renamed = any(other not in known and alike(other.rsplit(".", 1)[-1], tail) for other in now)
+        if not (renamed or path in now or tail in names or removed(kind, path)):
+            yield f"the block {path}"
 
 
 def _empty(block: Block, prefix: str = "") -> Iterator[str]:
@@ -141,7 +159,3 @@ def _blocks(block: Block, prefix: str = "") -> Iterator[str]:
         path = join(prefix, _name(inner))
         yield path
         yield from _blocks(inner, path)
-
-
-def _tail(path: str) -> str:
-    return path.rsplit(".", 1)[-1]

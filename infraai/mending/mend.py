@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from infraai.mending import (
     arguments,
     duplicates,
+    grants,
     indexes,
     labels,
     meta,
+    moved,
     nested,
     references,
     refused,
     required,
+    twins,
     types,
     unparsed,
     values,
@@ -37,6 +40,10 @@ MENDS: tuple[Callable[[Fault], Mend | None], ...] = (
     meta.mend_version,
     meta.mend_dynamic,
     duplicates.mend_duplicate,
+    twins.mend_twins,
+    grants.mend_grant,
+    moved.mend_moved,
+    moved.mend_removed,
     arguments.mend_argument,
     nested.mend_block,
     required.mend_required,
@@ -87,7 +94,7 @@ def mend(
         found = _first(fault)
         if found is None or any(_meets(one, other) for one in found.edits for other in taken):
             continue
-        if objection(configuration, hcl.parse(apply(bundle, [*taken, *found.edits]))) is not None:
+        if objection(configuration, hcl.parse(apply(bundle, [*taken, *found.edits])), schemas) is not None:
             continue
         fresh = [one for one in found.edits if one not in taken]
         taken += fresh

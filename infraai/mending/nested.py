@@ -6,6 +6,7 @@ from infraai.configuration import Block
 from infraai.mending.fault import Edit, Fault, Mend, join, path_of
 from infraai.mending.nearest import nearest, suggested
 from infraai.mending.shape import META_BLOCKS, Shape
+from infraai.mending.successors import block_now
 from infraai.mending.text import (
     add_to_body,
     content_indent,
@@ -54,6 +55,9 @@ def _within(fault: Fault, block: Block) -> Mend | None:
     if not shape.known and "Did you mean to define argument" in fault.words:
         return _to_argument(fault, block, "map")
     known = (*shape.settable(path, blocks=True), *(META_BLOCKS if not path else ("dynamic",)))
+    kind = fault.chain[0].labels[0] if fault.chain[0].labels else ""
+    if (now := block_now(kind, join(path, block.type))) and now in known:
+        return _rename(fault, block, now)
     if new := nearest(block.type, known) if shape.known else suggested(fault.words):
         return _rename(fault, block, new)
     if argument := nearest(block.type, shape.settable(path, blocks=False)):

@@ -10,6 +10,8 @@ from infraai.mending.text import remove_lines, replace
 _ENUM = re.compile(r"expected ([\w.\[\]-]+) to be one of \[([^\]]+)\], got (.*?)\s*$", re.MULTILINE)
 _PATTERN = re.compile(r'"([\w.-]+)" \("([^"]*)"\) doesn\'t match regexp "(.+)"')
 _CIDR = re.compile(r"(?i)(?=[^\n]*(?:cidr|range|network address))[^\n]*?(\d+\.\d+\.\d+\.\d+/\d+)")
+_DURATION = re.compile(r'(?:missing|unknown) unit\b[^\n]*?in duration \\?"?(\d+)([a-z]*)')
+_IN_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BRACE = re.compile(r"\$((?:var|local|each|count)\.[\w.]+)\}")  # an interpolation that lost its opening brace
 _FIXED = re.compile(r'Can\'t configure a value for "([\w.]+)"|"([\w.]+)": this field cannot be set')
 
@@ -20,6 +22,8 @@ def mend_refused(fault: Fault) -> Mend | None:
         return _put(fault, found[1], found[3].strip('"'), _allowed(found[3].strip('"'), found[2]))
     if found := _PATTERN.search(fault.words):
         return _put(fault, found[1], found[2], _name(found[2], found[3]))
+    if (found := _DURATION.search(fault.words)) and found[2] in _IN_SECONDS:
+        return _put(fault, "", found[1] + found[2], f"{int(found[1]) * _IN_SECONDS[found[2]]}s")
     if found := _CIDR.search(fault.words):
         text = found[1]
         return _put(fault, "", text, str(ipaddress.ip_network(text, strict=False)) if _is_range(text) else "")
@@ -74,8 +78,9 @@ def _put(fault: Fault, path: str, old: str, new: str) -> Mend | None:
         return None
     new = _BRACE.sub(r"${\1}", old) if _BRACE.search(old) else new
     for attribute in _written(fault, path):
-        if attribute.expression.literal == old or f'"{old}"' in attribute.expression.text:
+        if str(attribute.expression.literal) == old or f'"{old}"' in attribute.expression.text:
             text = attribute.expression.text.replace(f'"{old}"', f'"{new}"')
+            text = f'"{new}"' if attribute.expression.text == old else text
             return Mend(
                 (replace(_file(fault), attribute.expression.span, text),), f"{attribute.name}: {old} → {new}"
             )

@@ -105,11 +105,30 @@ SUCCESSORS: tuple[Successor, ...] = (
     Successor("google_service_account", "name", "account_id"),
     Successor(r"google_\w+", "tags", "labels"),
 )
+# Blocks by another name: (types, dotted path, name now).
+BLOCKS: tuple[tuple[str, str, str], ...] = (
+    (_VM, "disk", "boot_disk"),
+    (_VM, "disks", "boot_disk"),
+    ("google_compute_firewall", "allowed", "allow"),
+    ("google_compute_firewall", "denied", "deny"),
+)
 # Taken away with nothing in its place: (types, dotted path of the argument or block, what became of it).
 REMOVED: tuple[tuple[str, str, str], ...] = (
-    (_GKE, "pod_security_policy_config", "Kubernetes 1.25 has no pod security policies; provider 5.0 dropped it"),
-    (_GKE, "master_auth.username", "basic authentication ended with Kubernetes 1.19; provider 4.0 dropped it"),
-    (_GKE, "master_auth.password", "basic authentication ended with Kubernetes 1.19; provider 4.0 dropped it"),
+    (
+        _GKE,
+        "pod_security_policy_config",
+        "Kubernetes 1.25 has no pod security policies; provider 5.0 dropped it",
+    ),
+    (
+        _GKE,
+        "master_auth.username",
+        "basic authentication ended with Kubernetes 1.19; provider 4.0 dropped it",
+    ),
+    (
+        _GKE,
+        "master_auth.password",
+        "basic authentication ended with Kubernetes 1.19; provider 4.0 dropped it",
+    ),
     (_GKE, "instance_group_urls", "provider 4.0 dropped it; the node pools have their own"),
     (_VM, "create_timeout", "provider 3.0 dropped it; a timeouts block has taken over"),
     ("google_compute_network", "ipv4_range", "legacy networks are gone; provider 3.0 dropped it"),
@@ -125,6 +144,12 @@ REMOVED: tuple[tuple[str, str, str], ...] = (
 def successor(kind: str, path: str) -> Successor | None:
     """Return where an argument stands now; None where nothing is known of it."""
     return next((one for one in SUCCESSORS if one.path == path and re.fullmatch(one.types, kind)), None)
+
+
+def block_now(kind: str, path: str) -> str:
+    """Return what a block is called now, "" where nothing is known of it."""
+    found = (new for types, old, new in BLOCKS if old == path and re.fullmatch(types, kind))
+    return next(found, "")
 
 
 def removed(kind: str, path: str) -> str:

@@ -46,6 +46,9 @@ def mend_unparsed(fault: Fault) -> Mend | None:
     if text is None or not (faulty or fault.diagnostic.summary.startswith(_SUMMARIES)):
         return None
 
+    if conflict_line(text):
+        return None
+
     def parses(new: str) -> bool:
         return not fault.hcl.parse(Bundle(files={file: new})).faults
 
@@ -60,3 +63,11 @@ def _declared(bundle: Bundle) -> set[str]:
     """Return the names that look declared: a broken file cannot be asked."""
     texts = "\n".join(text for name, text in bundle.files.items() if name.endswith(".tf"))
     return {one[1] or one[2] for one in _DECLARED.finditer(texts)}
+
+
+def conflict_line(text: str) -> int:
+    """Return the 1-based line where a version control's unresolved merge begins, 0 where there is none."""
+    if not all(re.search(rf"(?m)^{mark}(?:\s|$)", text) for mark in ("={7}", ">{7}")):
+        return 0
+    found = re.search(r"(?m)^<{7}(?:\s|$)", text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from infraai.configuration import Block, Expression
 from infraai.mending.fault import Fault, join, path_of, shape_of
+from infraai.mending.secrets import Held, held_secrets, is_secret_name
 from infraai.mending.shape import Shape
 
-SECRET = re.compile(r"(?i)passw|secret|token|credential|private_key|api_key")
 _GUARDS = r"protect|encrypt|secure|ssl|tls|backup|shielded|uniform"
 _GUARD = re.compile(_GUARDS, re.IGNORECASE)
 _BOOL = re.compile(
@@ -92,9 +92,17 @@ def _by_name(name: str) -> str:
     return "map(string)" if _MAP.search(name) else "string"
 
 
+def is_secret(fault: Fault, name: str) -> bool:
+    """Return whether the module's variable holds a secret, by its name or by where it goes."""
+    folder = fault.file.rpartition("/")[0]
+    return is_secret_name(name) or Held(folder, "var", name) in held_secrets(
+        fault.configuration, fault.schemas
+    )
+
+
 def default_of(fault: Fault, name: str, kind: str) -> str:
     """Return a safe default as written in HCL, "" where none is certain: a secret never gets one."""
-    if SECRET.search(name):
+    if is_secret(fault, name):
         return ""
     if kind.startswith(("list", "set")):
         return "[]" if kind.startswith("list") else ""

@@ -18,8 +18,26 @@ _UNNAMED = re.compile(
 )
 _TRUE = {"yes", "on", "true", "1", "enabled", "enable", "y", "t"}
 _FALSE = {"no", "off", "false", "0", "disabled", "disable", "n", "f", "none"}
-_NUMBER = re.compile(
-    r"(?i)^\s*(\d+(?:\.\d+)?)\s*(?:gb|gib|g|mb|mib|m|%|s|sec|seconds?|h|hours?|d|days?|min|minutes?)?\s*$"
+_NUMBER = re.compile(r"(?i)^\s*(\d+(?:\.\d+)?)\s*([a-z%]*)\s*$")
+_SECONDS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+}
+_BYTES = {"mb": 1, "mib": 1, "g": 1024, "gb": 1024, "gib": 1024, "tb": 1024 * 1024, "tib": 1024 * 1024}
+_UNITS = (  # by the end of an argument's name: its unit, in seconds or in MiB
+    (re.compile(r"(?:sec|seconds|retention_period|_ttl|^ttl|timeout|interval)$"), _SECONDS, 1),
+    (re.compile(r"(?:min|minutes|mins)$"), _SECONDS, 60),
+    (re.compile(r"hours?$"), _SECONDS, 3600),
+    (re.compile(r"(?:days?|^age|days_since\w*)$"), _SECONDS, 86400),
+    (re.compile(r"(?:_gb|^size|disk_size|_gib)$"), _BYTES, 1024),
+    (re.compile(r"(?:_mb|_mib)$"), _BYTES, 1),
 )
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _RESOURCE = re.compile(r"^(google_\w+)\.[\w-]+(?:\[[^\]]+\])?$")
@@ -56,7 +74,7 @@ def fitted(expression: Expression, wanted: str, name: str) -> str | None:
     """Return an expression's text in the wanted type ("list of string", "number", …), None where unclear."""
     literal, text = expression.literal, expression.text.strip()
     if wanted == "number":
-        return _number(literal)
+        return _number(literal, name)
     if wanted == "bool":
         return _bool(literal) or _branches(text)
     if wanted == "string":
@@ -66,13 +84,22 @@ def fitted(expression: Expression, wanted: str, name: str) -> str | None:
     return _map(literal) if wanted.startswith("map of") else None
 
 
-def _number(literal: object) -> str | None:
+def _number(literal: object, name: str) -> str | None:
+    """Return a number in the argument's own unit; None where the unit written has no place there."""
     if not isinstance(literal, str):
         return None
     if literal.lower() in _WORDS:
         return str(_WORDS.index(literal.lower()))
     found = _NUMBER.match(literal)
-    return found[1] if found else None
+    if not found or found[2] in {"", "%"}:
+        return found[1] if found else None
+    written = found[2].lower()
+    for pattern, units, size in _UNITS:
+        factor = units.get(written) or units.get(written.removesuffix("s"))
+        if pattern.search(name) and factor:
+            value = float(found[1]) * factor / size
+            return str(int(value)) if value == int(value) else None
+    return None
 
 
 def _bool(literal: object) -> str | None:

@@ -7,7 +7,7 @@ from infraai.mending.fault import Fault, Mend
 from infraai.mending.nearest import nearest
 from infraai.mending.text import add_to_body, append, home_of, replace
 from infraai.mending.types import follow
-from infraai.mending.usage import SECRET, default_of, type_of
+from infraai.mending.usage import default_of, is_secret, type_of
 from infraai.mending.values import fitted
 
 _UNDECLARED = re.compile(r'An input variable with the name "([\w-]+)" has not been declared')
@@ -40,7 +40,7 @@ def declaration(fault: Fault, name: str) -> str:
     lines = [f"type = {kind}"]
     if default := default_of(fault, name, kind):
         lines = [f"type    = {kind}", f"default = {default}"]
-    elif SECRET.search(name):
+    elif is_secret(fault, name):
         lines = [f"type      = {kind}", "sensitive = true"]
     return f'variable "{name}" {{\n' + "".join(f"  {line}\n" for line in lines) + "}\n"
 

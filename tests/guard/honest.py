@@ -310,10 +310,77 @@ output "external_ip" {
         },
     ),
     (
-        "ephemeral_google",
+        "conditional_path",
         {
-            "main.tf": 'ephemeral "google_service_account_access_token" "t" {\n  target_service_account = "x@y.iam.gserviceaccount.com"\n  scopes = ["cloud-platform"]\n}\n'
+            "main.tf": 'variable "ha" {\n  default = false\n}\nlocals {\n  s = file(var.ha ? "${path.module}/a.sh" : "b.sh")\n}\n'
         },
+    ),
+    (
+        "for_over_the_files_of_a_folder",
+        {
+            "main.tf": 'locals {\n  f = { for f in fileset("${path.module}/site", "**") : f => filemd5("${path.module}/site/${f}") }\n}\n',
+            "site/index.html": "x",
+        },
+    ),
+    (
+        "for_over_a_local",
+        {
+            "main.tf": 'locals {\n  n = ["a", "b"]\n  t = [for n in local.n : file("${path.module}/s/${n}.sh") if n != ""]\n}\n'
+        },
+    ),
+    (
+        "elements_of_a_map",
+        {
+            "main.tf": 'locals {\n  apps = {\n    a = { script = "a.sh", size = 1 }\n    b = { script = "b.sh", size = 2 }\n  }\n}\n'
+            'resource "terraform_data" "x" {\n  for_each = local.apps\n  input    = file("${path.module}/s/${each.value.script}")\n}\n'
+            'output "a" {\n  value = file("s/${local.apps["a"].script}")\n}\n'
+        },
+    ),
+    (
+        "counted_path",
+        {
+            "main.tf": 'variable "n" {\n  default = 2\n}\nresource "terraform_data" "x" {\n  count = var.n\n'
+            '  input = file("${path.module}/s/${count.index}.sh")\n}\n'
+        },
+    ),
+    (
+        "environment_that_a_validation_names",
+        {
+            "main.tf": 'variable "env" {\n  type = string\n  validation {\n    condition     = contains(["dev", "prod"], var.env)\n'
+            '    error_message = "dev or prod"\n  }\n}\nlocals {\n  c = yamldecode(file("${path.module}/config/${var.env}.yaml"))\n}\n'
+        },
+    ),
+    ("path_of_the_working_directory", {"main.tf": 'locals {\n  s = file("${path.cwd}/a.sh")\n}\n'}),
+    ("absolute_path_of_the_module", {"main.tf": 'locals {\n  s = file(abspath("${path.module}/a.sh"))\n}\n'}),
+    (
+        "examples_that_are_never_loaded",
+        {
+            "main.tf": "locals {\n  a = 1\n}\n",
+            "examples/complete/main.tf": 'module "x" {\n  source = "terraform-google-modules/network/google"\n}\n',
+        },
+    ),
+    (
+        "argument_of_a_repeated_module",
+        {
+            "main.tf": 'module "m" {\n  source   = "./m"\n  for_each = { a = "a.sh" }\n  script   = each.value\n}\n',
+            "m/main.tf": 'variable "script" {}\nlocals {\n  s = file("${path.module}/${var.script}")\n}\n',
+        },
+    ),
+    (
+        "project_of_whoever_runs_it",
+        {
+            "main.tf": 'data "google_client_config" "c" {}\nlocals {\n  p = data.google_client_config.c.project\n'
+            '  r = "${data.google_client_config.c.region}-a"\n}\n'
+            'resource "google_compute_network" "n" {\n  name       = "n"\n  depends_on = [data.google_client_config.c]\n}\n'
+        },
+    ),
+    (
+        "ephemeral_password",
+        {"main.tf": 'ephemeral "random_password" "p" {\n  length = 16\n}\n'},
+    ),
+    (
+        "name_that_only_ends_like_an_override",
+        {"main.tf": "locals {\n  a = 1\n}\n", "myoverride.tf": "locals {\n  b = 1\n}\n"},
     ),
     ("file_that_terraform_will_miss", {"main.tf": 'output "x" {\n  value = file("nowhere.txt")\n}\n'}),
     ("no_newline_at_the_end", {"main.tf": "locals {\n  a = 1\n}"}),

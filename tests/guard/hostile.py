@@ -9,6 +9,10 @@ def main(text: str, **files: str) -> dict[str, str]:
     return {"main.tf": text, **files}
 
 
+READ = 'output "x" {\n  value = %s\n}\n'
+TWO = 'resource "terraform_data" "y" {\n  for_each = { a = "ok.txt" }\n  input = file(each.value)\n}\n'
+USE = 'data "google_client_config" "c" {}\nlocals {\n  %s\n}\n'
+
 HOSTILE: list[Case] = [
     (
         "local_exec",
@@ -379,7 +383,7 @@ HOSTILE: list[Case] = [
     ),
     (
         "file_in_a_for",
-        "file_computed",
+        "file_outside",
         main('output "x" {\n  value = [for f in ["/etc/passwd"] : file(f)]\n}\n'),
     ),
     (
@@ -403,7 +407,7 @@ HOSTILE: list[Case] = [
     ),
     (
         "file_by_working_directory",
-        "file_computed",
+        "file_outside",
         main('output "x" {\n  value = file("${path.cwd}/../x")\n}\n'),
     ),
     (
@@ -502,7 +506,7 @@ HOSTILE: list[Case] = [
     ),
     (
         "an_element_that_only_looks_known",
-        "file_computed",
+        "file_outside",
         main(
             'locals {\n  x = { y = ["/etc/passwd"], a = "a" }\n}\nresource "null_resource" "x" {\n  for_each = toset(local.x.y)\n'
             "  triggers = { t = file(each.key) }\n}\n",
@@ -570,10 +574,11 @@ HOSTILE: list[Case] = [
         ),
     ),
     (
-        "provisioner_in_a_module_nobody_calls",
+        "provisioner_in_a_module_only_a_test_calls",
         "provisioner",
         {
             "main.tf": "",
+            "tests/a.tftest.hcl": 'run "a" {\n  module {\n    source = "./spare"\n  }\n}\n',
             "spare/main.tf": 'resource "terraform_data" "x" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n',
         },
     ),
@@ -622,6 +627,153 @@ HOSTILE: list[Case] = [
             "main.tf": 'locals {\n  f = "a.txt"\n}\noutput "x" {\n  value = file(local.f)\n}\n',
             "override.tf": 'locals {\n  f = "/etc/passwd"\n}\n',
         },
+    ),
+    (
+        "override_of_a_repetition",
+        "override_file",
+        main(
+            TWO,
+            **{
+                "override.tf": 'resource "terraform_data" "y" {\n  for_each = { a = "/etc/hostname" }\n}\n',
+                "ok.txt": "ok",
+            },
+        ),
+    ),
+    (
+        "override_of_a_module_argument_in_json",
+        "override_file",
+        {
+            "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+            "m/main.tf": 'variable "path" {\n  default = "ok.txt"\n}\n' + READ % "file(var.path)",
+            "z_override.tf.json": '{"module":{"m":{"path":"/etc/hostname"}}}',
+        },
+    ),
+    (
+        "override_inside_a_module",
+        "override_file",
+        {
+            "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+            "m/main.tf": "locals {\n  a = 1\n}\n",
+            "m/override.tofu": "locals {\n  a = 2\n}\n",
+        },
+    ),
+    ("trimmed_path", "file_outside", main(READ % 'file(trimspace(" /etc/hostname"))')),
+    ("padded_path", "file_outside", main(READ % 'file(" ../../etc/hostname")')),
+    (
+        "trimmed_path_of_a_set",
+        "file_outside",
+        main(
+            'resource "terraform_data" "x" {\n  for_each = toset([" /etc/hostname"])\n'
+            "  input    = file(trimspace(each.key))\n}\n"
+        ),
+    ),
+    ("stripped_path", "file_computed", main(READ % 'file(" ${~ "/etc/hostname" ~} ")')),
+    ("stripped_path_on_one_side", "file_computed", main(READ % 'file("${"" ~} /etc/hostname")')),
+    ("one_arm_outside", "file_outside", main(READ % 'file(true ? "/etc/hostname" : "ok.txt")')),
+    (
+        "one_arm_that_is_not_known",
+        "file_computed",
+        main('variable "p" {}\n' + READ % 'file(true ? "ok.txt" : var.p)'),
+    ),
+    (
+        "one_element_of_many_outside",
+        "file_outside",
+        main(
+            'locals {\n  a = { b = { f = "ok.txt" }, c = { f = "../x" } }\n}\n'
+            + READ % "[for k, v in local.a : file(v.f)]"
+        ),
+    ),
+    (
+        "element_by_a_computed_key",
+        "file_outside",
+        main(
+            'variable "e" {}\nlocals {\n  a = { b = "ok.txt", c = "/etc/hostname" }\n}\n'
+            + READ % "file(local.a[var.e])"
+        ),
+    ),
+    (
+        "element_whose_key_is_computed",
+        "file_outside",
+        main(
+            'locals {\n  k = "a"\n  a = { a = "ok.txt", (local.k) = "/etc/hostname" }\n}\n'
+            + READ % "file(local.a.a)"
+        ),
+    ),
+    (
+        "element_that_a_type_adds",
+        "file_computed",
+        main(
+            'variable "v" {\n  type = object({ p = optional(string, "/etc/hostname"), q = string })\n'
+            '  default = { q = "ok.txt" }\n}\n' + READ % "[for k, v in var.v : file(v)]"
+        ),
+    ),
+    (
+        "for_inside_a_for",
+        "file_outside",
+        main(READ % '[for a in ["..", "b"] : [for b in ["x", "y"] : file("${a}/${b}")]]'),
+    ),
+    (
+        "key_of_a_for",
+        "file_outside",
+        main(READ % '{ for k, v in { "/etc/hostname" = 1 } : k => file(k) }'),
+    ),
+    (
+        "for_whose_name_hides_a_local",
+        "file_computed",
+        main(
+            'locals {\n  p = "ok.txt"\n}\n'
+            + READ % '[for local in [{ p = "/etc/hostname" }] : file(local.p)]'
+        ),
+    ),
+    (
+        "values_a_validation_allows",
+        "file_outside",
+        main(
+            'variable "e" {\n  validation {\n    condition = contains(["a", "../../b"], var.e)\n'
+            '    error_message = "no"\n  }\n}\n' + READ % 'file("${path.module}/${var.e}")'
+        ),
+    ),
+    (
+        "validation_with_a_way_round",
+        "file_computed",
+        main(
+            'variable "e" {\n  validation {\n    condition = contains(["a"], var.e) || true\n'
+            '    error_message = "no"\n  }\n}\n' + READ % 'file("${path.module}/${var.e}")'
+        ),
+    ),
+    ("absolute_in_the_middle", "file_computed", main(READ % 'file("a${abspath("b")}")')),
+    ("absolute_and_up", "file_outside", main(READ % 'file("${abspath(path.module)}/../../x")')),
+    (
+        "template_of_a_counted_name",
+        "file_outside",
+        main(
+            'resource "terraform_data" "x" {\n  count = 2\n  input = templatefile("${count.index}.tpl", {})\n}\n',
+            **{"0.tpl": "a", "1.tpl": '${file("/etc/hostname")}'},
+        ),
+    ),
+    ("own_token", "mints_token", main(USE % "t = data.google_client_config.c.access_token")),
+    ("own_token_by_index", "mints_token", main(USE % 't = data.google_client_config.c["access_token"]')),
+    ("own_token_by_splat", "mints_token", main(USE % "t = data.google_client_config.c[*].access_token")),
+    ("own_token_whole", "mints_token", main(USE % "t = jsonencode(data.google_client_config.c)")),
+    (
+        "own_token_by_a_hidden_name",
+        "mints_token",
+        main(USE % "t = [for data in [data.google_client_config.c] : data.access_token]"),
+    ),
+    (
+        "own_token_by_a_hidden_name_in_a_template",
+        "mints_token",
+        main(USE % 't = "%{ for data in [data.google_client_config.c] }${data.access_token}%{ endfor }"'),
+    ),
+    (
+        "token_of_another",
+        "mints_token",
+        main('data "google_service_account_access_token" "t" {\n  target_service_account = "x"\n}\n'),
+    ),
+    (
+        "ephemeral_token_of_another",
+        "mints_token",
+        main('ephemeral "google_service_account_id_token" "t" {\n  target_audience = "https://x"\n}\n'),
     ),
 ]
 

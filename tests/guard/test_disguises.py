@@ -49,7 +49,9 @@ def test_honest_company_hides_nothing(files: dict[str, str], honest: str, togeth
     hostile = files["main.tf"].removeprefix("\ufeff")
     if together:
         assert not passes({"main.tf": f"{honest.removeprefix(chr(0xFEFF))}\n{hostile}"})
-    assert not passes({"main.tf": honest, name: hostile})
+    called = 'module "called" {\n  source = "./m"\n}\n' if "/" in name else ""
+    honest = honest.removeprefix("\ufeff")
+    assert not passes({"main.tf": f"{called}{honest}", name: hostile})
 
 
 @settings(max_examples=150, deadline=None)

@@ -77,11 +77,17 @@ flagged(
     "key",
     'resource "google_service_account_key" "k" {\n  service_account_id = "x"\n}\n',
 )
+CONTENT = 'data "google_storage_bucket_object_content" "c" {\n  name   = "a"\n  bucket = %s\n}\n'
+BUCKET = 'resource "google_storage_bucket" "b" {\n  name     = "mine-4711"\n  location = "EU"\n}\n'
+flagged("reads_foreign_data", "bucket_of_others", BUCKET + CONTENT % '"theirs"')
+flagged("reads_foreign_data", "bucket_nearly_ours", BUCKET + CONTENT % '"${google_storage_bucket.b.name}-x"')
 flagged(
-    "mints_token",
-    "token",
-    'data "google_service_account_access_token" "t" {\n  target_service_account = "x"\n}\n',
+    "reads_foreign_data",
+    "secret_of_others",
+    'data "google_secret_manager_secret_version" "s" {\n  secret = "theirs"\n}\n',
 )
+quiet("reads_foreign_data", "own_bucket", BUCKET + CONTENT % "google_storage_bucket.b.name")
+quiet("reads_foreign_data", "own_bucket_by_name", BUCKET + CONTENT % '"mine-4711"')
 flagged("adopts_existing", "import", 'import {\n  to = google_compute_network.n\n  id = "n"\n}\n')
 flagged("impersonation", "impersonation", 'provider "google" {\n  impersonate_service_account = "x@y"\n}\n')
 

@@ -66,35 +66,40 @@ class ExpressionReader:
 
     def _compound(self, node: Node, text: str) -> Expression:
         inner = [child for child in node.named_children if child.type != "comment"]
-        first = inner[0] if inner else node
         if len(inner) == 1:
-            match first.type:
-                case "expression":  # in parentheses
-                    return self.read(first)
-                case "template_expr":
-                    return self._template(first, text)
-                case "literal_value" if first.named_children and first.named_children[0].type == "string_lit":
-                    return self._template(first, text)
-                case "collection_value":
-                    return self._collection(first.named_children[0], text, span_of(node))
-                case "function_call":
-                    found = Found()
-                    self._call(first, found)
-                    return self._made(text, node, "call", found)
-                case "conditional":
-                    return self._conditional(first, text)
-                case "for_expr":
-                    found = Found()
-                    loop = self._for(first.named_children[0], found)
-                    return replace(self._made(text, node, "other", found), loop=loop)
-                case _:
-                    pass
+            return self._single(inner[0], node, text)
         found = Found()
         self._gather(node, found)
-        whole = first.type == "variable_expr" and all(
-            one.type in {"get_attr", *_OPERANDS} for one in inner[1:]
-        )
+        whole = bool(inner) and inner[0].type == "variable_expr"
+        whole = whole and all(one.type in {"get_attr", *_OPERANDS} for one in inner[1:])
         return self._made(text, node, "traversal" if whole else "other", found)
+
+    def _single(self, first: Node, node: Node, text: str) -> Expression:
+        """Return an expression that is one thing of a kind."""
+        found = Found()
+        kind: ExpressionKind = "other"
+        arms: tuple[Expression, ...] = ()
+        loop: Loop | None = None
+        match first.type:
+            case "expression":  # in parentheses
+                return self.read(first)
+            case "template_expr":
+                return self._template(first, text)
+            case "literal_value" if first.named_children and first.named_children[0].type == "string_lit":
+                return self._template(first, text)
+            case "collection_value":
+                return self._collection(first.named_children[0], text, span_of(node))
+            case "conditional":
+                arms = self._conditional(first, found)
+            case "for_expr":
+                loop = self._for(first.named_children[0], found)
+            case "function_call":
+                kind = "call"
+                self._call(first, found)
+            case _:
+                kind = "traversal" if first.type == "variable_expr" else "other"
+                self._gather(node, found)
+        return replace(self._made(text, node, kind, found), arms=arms, loop=loop)
 
     @staticmethod
     def _made(text: str, node: Node, kind: ExpressionKind, found: Found) -> Expression:
@@ -108,13 +113,11 @@ class ExpressionReader:
             bound=tuple(found.bound),
         )
 
-    def _conditional(self, node: Node, text: str) -> Expression:
-        found = Found()
+    def _conditional(self, node: Node, found: Found) -> tuple[Expression, ...]:
         parts = [self.read(one) for one in node.named_children if one.type == "expression"]
         for part in parts:
             found.take(part)
-        arms = tuple(parts[1:]) if len(parts) == _CONDITIONAL else ()
-        return replace(self._made(text, node, "other", found), arms=arms)
+        return tuple(parts[1:]) if len(parts) == _CONDITIONAL else ()
 
     def _for(self, node: Node, found: Found) -> Loop | None:
         """Collect from a `for` and return it; None where its values are grouped into lists.
@@ -129,8 +132,8 @@ class ExpressionReader:
         inner = Found()
         for one in made:
             inner.take(one)
-        for one in conditions:
-            self._gather(one, inner)
+        for condition in conditions:
+            self._gather(condition, inner)
         grouped = any(one.type == "ellipsis" for one in node.named_children)
         loop = Loop(names, collection, made[0] if len(made) > 1 else None, made[-1])
         found.take(collection)
@@ -146,31 +149,35 @@ class ExpressionReader:
         before = len(found.references)
         children = node.named_children
         for at, child in enumerate(children):
-            match child.type:
-                case "expression":
-                    found.take(self.read(child))
-                case "variable_expr":
-                    self._traversal(self.text(child), children[at + 1 :], found)
-                case "function_call":
-                    self._call(child, found)
-                case "template_expr" | "string_lit":
-                    found.take(self._template(child, self.text(child)))
-                case "collection_value":
-                    found.take(self._collection(child.named_children[0], self.text(child), span_of(child)))
-                case "for_tuple_expr" | "for_object_expr":
-                    self._for(child, found)
-                case "template_for_start":
-                    bound += [self.text(one) for one in child.named_children if one.type == "identifier"]
-                    self._gather(child, found)
-                    before = len(found.references)  # what it goes through is outside its names' reach
-                case "comment" | "identifier" | "template_literal" | "numeric_lit" | "bool_lit" | "null_lit":
-                    pass
-                case _:
-                    self._gather(child, found)
+            if child.type == "variable_expr":
+                self._traversal(self.text(child), children[at + 1 :], found)
+            elif child.type == "template_for_start":
+                bound += [self.text(one) for one in child.named_children if one.type == "identifier"]
+                self._gather(child, found)
+                before = len(found.references)  # what it goes through is outside its names' reach
+            else:
+                self._inner(child, found)
         if bound:
             kept = [one for one in found.references[before:] if one.partition(".")[0] not in bound]
             found.references[before:] = kept
             found.bound += bound
+
+    def _inner(self, child: Node, found: Found) -> None:
+        match child.type:
+            case "expression":
+                found.take(self.read(child))
+            case "function_call":
+                self._call(child, found)
+            case "template_expr" | "string_lit":
+                found.take(self._template(child, self.text(child)))
+            case "collection_value":
+                found.take(self._collection(child.named_children[0], self.text(child), span_of(child)))
+            case "for_tuple_expr" | "for_object_expr":
+                self._for(child, found)
+            case "comment" | "identifier" | "template_literal" | "numeric_lit" | "bool_lit" | "null_lit":
+                pass
+            case _:
+                self._gather(child, found)
 
     def _traversal(self, root: str, after: list[Node], found: Found) -> None:
         """Collect the dotted name of a traversal; its indexes are read where they stand."""

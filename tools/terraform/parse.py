@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from infraai.masking import mask_all
 from infraai.models import Diagnostic, Report
 
 # Terraform names the argument in words, https://github.com/hashicorp/hcl/blob/main/hcldec and its own
@@ -17,7 +18,8 @@ ASSIGNED = re.compile(r"^\s*(?P<name>[\w-]+)\s*=(?!=)")
 
 
 def parse_diagnostic(raw: Mapping[str, Any]) -> Diagnostic:
-    """Return one diagnostic of `validate -json`, or of a `diagnostic` event."""
+    """Return one diagnostic of `validate -json`, or of a `diagnostic` event, tokens masked."""
+    raw = cast("Mapping[str, Any]", mask_all(raw))
     place = cast("Mapping[str, Any]", raw.get("range") or {})
     snippet = cast("Mapping[str, Any]", raw.get("snippet") or {})
     code = str(snippet.get("code", ""))

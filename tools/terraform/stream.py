@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from infraai.masking import mask, mask_all
 from infraai.models import Diagnostic, Event, Report
 from infraai.ports import OnEvent
 from tools.terraform.parse import parse_diagnostic, parse_line
@@ -27,14 +28,14 @@ class Stream:
         return Report(diagnostics=tuple(self.diagnostics))
 
     def line(self, raw: bytes) -> None:
-        """Take one line; whatever is not JSON is kept as a note."""
+        """Take one line; whatever is not JSON is kept as a note. Tokens in it are masked."""
         read = parse_line(raw)
         if read is None:
-            self._note(raw.decode(errors="replace").strip())
+            self._note(mask(raw.decode(errors="replace").strip()))
         elif read.get("type") == "diagnostic":
             self._diagnostic(read["diagnostic"])
         elif read.get("type") not in SILENT:
-            self._event(read)
+            self._event(cast("Mapping[str, Any]", mask_all(read)))
 
     def _note(self, text: str) -> None:
         if text:

@@ -10,7 +10,7 @@ _MANY = re.compile(r'No more than (\d+) "([\w-]+)" blocks? (?:is|are) allowed')
 
 
 def declared_twice(case: Case) -> Mend | None:
-    """Rename the second resource, output or module; alias the second provider; drop the second variable."""
+    """Rename the second output; alias the second provider. Which of two resources is meant it cannot know."""
     if not case.summary.startswith(("Duplicate", "Attribute redefined")):
         return None
     if case.summary == "Attribute redefined" or "local value" in case.summary:
@@ -23,10 +23,7 @@ def declared_twice(case: Case) -> Mend | None:
 def _block(case: Case, block: Block) -> Mend | None:
     if block.type == "provider":
         return _provider(block)
-    if block.type == "variable":
-        gone = cut(case, block.file, block.start, block.end)
-        return Mend((gone,), f"kept the first variable {block.labels[0]}")
-    return _renamed(case, block)
+    return _renamed(case, block) if block.type == "output" else None
 
 
 def _renamed(case: Case, block: Block) -> Mend | None:

@@ -11,6 +11,7 @@ _RESOURCE = re.compile(r'A (managed|data) resource "([\w-]+)" "([\w-]+)" has not
 _LOCAL = re.compile(r'A local value with the name "([\w-]+)" has not been declared')
 _VARIABLE = re.compile(r'(?:input variable with the name|root module input variable) "([\w-]+)"')
 _PROVIDER = re.compile(r'provider\["[\w./-]*hashicorp/([\w-]+)"\]\.([\w-]+)')
+_SECRET = re.compile(r"(?i)pass(?:w|_|$)|pwd|secret|token|credential|key")
 # Types that are safe and cheap to add, with what they need; {name} is the resource's name for Google.
 _RESOURCES: Mapping[str, str] = {
     "google_compute_network": 'name                    = "{name}"\nauto_create_subnetworks = false',
@@ -90,7 +91,7 @@ def replaced(case: Case, old: str, new: str) -> tuple[Edit, ...]:
 def undeclared_local(case: Case) -> Mend | None:
     """Declare a local value by its name."""
     found = _LOCAL.search(case.words)
-    if not found:
+    if not found or _SECRET.search(found[1]):
         return None
     value = _guess(case, found[1])
     homes = case.module("locals")
@@ -121,7 +122,7 @@ def variable_value(case: Case) -> Mend | None:
     block = next((one for one in case.module("variable", "") if found and one.labels == (found[1],)), None)
     if not found or block is None or block.get("default"):
         return None
-    if re.search(r"(?i)passw|secret|token|credential|key", found[1]):
+    if _SECRET.search(found[1]) or _goes_to_a_secret(case, found[1]):
         return None
     kind = block.get("type")
     value = _by_type(case, found[1], kind.value if kind else "string")
@@ -130,6 +131,18 @@ def variable_value(case: Case) -> Mend | None:
         if value
         else None
     )
+
+
+def _goes_to_a_secret(case: Case, name: str) -> bool:
+    """Return whether a variable is used in an argument that is sensitive, or called so."""
+    for top in case.module():
+        for block in top.walk():
+            for one in block.arguments:
+                if re.search(rf"(?<![\w.-])var\.{re.escape(name)}(?![\w-])", one.value):
+                    known = (case.schemas.get(top.labels[0]) or {}).get("arguments", {}) if top.labels else {}
+                    if _SECRET.search(one.name) or known.get(one.name, {}).get("sensitive"):
+                        return True
+    return False
 
 
 def _by_type(case: Case, name: str, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Arguments, blocks and attributes that the schema does not have: replaced, renamed, or taken out."""
+"""Arguments, blocks and attributes that the schema does not have: replaced, renamed, or moved."""
 
 import posixpath
 import re
@@ -32,12 +32,9 @@ _SUCCESSORS: Mapping[tuple[str, str], str] = {
     ("google_compute_instance", "type"): "machine_type",
     ("google_compute_instance", "size"): "machine_type",
     ("google_compute_instance", "availability_zone"): "zone",
-    ("google_compute_instance", "security_groups"): "",
     ("google_compute_instance", "create_timeout"): "",
     ("google_compute_subnetwork", "cidr_block"): "ip_cidr_range",
     ("google_compute_subnetwork", "cidr"): "ip_cidr_range",
-    ("google_compute_subnetwork", "enable_flow_logs"): "",
-    ("google_compute_network", "cidr_block"): "",
     ("google_compute_network", "ipv4_range"): "",
     ("google_redis_instance", "memory_size"): "memory_size_gb",
     ("google_sql_database_instance", "engine_version"): "database_version",
@@ -95,7 +92,7 @@ def unknown_argument(case: Case) -> Mend | None:
     return _inside(case, case.top, *placed) if placed else None
 
 
-def _inside(case: Case, top: Block, block: Block, argument: Argument) -> Mend:
+def _inside(case: Case, top: Block, block: Block, argument: Argument) -> Mend | None:
     kind = top.labels[0] if top.labels else top.type
     for key in ((kind, argument.name), ("*", argument.name)):
         if key in _SUCCESSORS and (mended := _succeeded(case, block, argument, _SUCCESSORS[key])):
@@ -104,6 +101,13 @@ def _inside(case: Case, top: Block, block: Block, argument: Argument) -> Mend:
         return Mend((_renamed(block, argument, new),), f"{argument.name} is {new}")
     if moved := _nested(case, block, argument):
         return moved
+    return _off(case, top, block, argument)
+
+
+def _off(case: Case, top: Block, block: Block, argument: Argument) -> Mend | None:
+    """Take out an argument that says nothing; one that says something is for a person to place."""
+    if argument.value not in {"false", "null", '""', "[]", "{}"}:
+        return None
     gone = cut(case, block.file, argument.start, argument.end)
     return Mend((gone,), f"took out {argument.name} of {top.address}: its type has no such argument")
 
@@ -224,14 +228,14 @@ def unknown_block(case: Case) -> Mend | None:
 
     above = at(case.root(), case.path(case.chain[:-1]))
     names = [one.name for one in (above.children.values() if above else ()) if one.block]
-    near = get_close_matches(block.type, names, n=1, cutoff=0.7)
+    near = get_close_matches(block.type, names, n=1, cutoff=0.8)
     if near:
         new = Edit(block.file, block.start, block.start + len(block.type.encode()), near[0])
         return Mend((new,), f"block {block.type} is {near[0]}")
+    if block.arguments or block.blocks:
+        return None
     gone = cut(case, block.file, block.start, block.end)
-    return Mend(
-        (gone,), f"took out block {block.type} of {case.chain[0].address}: its type has no such block"
-    )
+    return Mend((gone,), f"took out the empty block {block.type} of {case.chain[0].address}")
 
 
 def unconfigurable(case: Case) -> Mend | None:

@@ -7,6 +7,7 @@ from typing import Any
 from infraai.models import PlannedResource, Setting
 from sandbox.gemini.planner.reading import Reading
 from sandbox.gemini.wire import Json
+from sandbox.gemini.zones import first_zone
 
 NETWORK = "google_compute_network"
 SUBNETWORK = "google_compute_subnetwork"
@@ -41,6 +42,9 @@ class Blueprint:
     network_ref: str = ""
     subnetwork_ref: str = ""
     spent_usd: float = 0.0
+    built_in: list[str] = field(
+        default_factory=list[str]
+    )  # the regions beside the first that something stands in
 
     def add(self, kind: str, name: str, purpose: str, /, **settings: Setting | None) -> str:
         """Plan a resource and return its reference; settings that are None are left out."""
@@ -99,6 +103,39 @@ class Blueprint:
         wants = self.reading.wants
         tier = "production" if wants("production", "ha") else "development" if wants("dev") else ""
         return {"app": self.app, "managed_by": "infraai", **({"environment": tier} if tier else {})}
+
+    @property
+    def sites(self) -> list[tuple[str, str]]:
+        """The (region, zone) of every place the goal names, the plan's own first."""
+        if self.block.get("region"):
+            return [(self.region, self.zone)]
+        others = [
+            (one.region, one.zone or first_zone(one.region)) for one in self.reading.places[1:] if one.region
+        ]
+        return [(self.region, self.zone), *others]
+
+    def subnetwork_in(self, region: str) -> str:
+        """Return the reference of the network's addresses in a region, planned at the first call."""
+        network, first = self.network()
+        if region == self.region:
+            return first
+        name = region.replace("-", "_")
+        reference = f"{SUBNETWORK}.{name}"
+        if reference not in self.refs(SUBNETWORK):
+            number = len(self.refs(SUBNETWORK))
+            cidrs = self.reading.amounts.cidrs
+            self.built_in.append(region)
+            self.add(
+                SUBNETWORK,
+                name,
+                f"addresses for what runs in {region}",
+                name=f"{self.app}-subnet-{region}",
+                network=network,
+                region=region,
+                ip_cidr_range=cidrs[number] if len(cidrs) > number else f"10.{10 + number}.0.0/20",
+                private_ip_google_access=True,
+            )
+        return reference
 
     def network(self) -> tuple[str, str]:
         """Return the references of the plan's own network and its subnetwork, planned at the first call."""

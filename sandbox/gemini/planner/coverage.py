@@ -18,9 +18,15 @@ PEOPLE_ON_EARTH = 8_500_000_000
 DOUBT_PER_UNKNOWN_NAME = 0.35
 DOUBT_PER_GUESS = 0.03
 DOUBT_PER_SUBSTITUTE = 0.12
-_TOPIC = frozenset({"for", "about", "of", "by", "our", "my", "your", "their", "called", "named", "selling", "from"})
-_SKIPPED = frozenset({"a", "an", "the", "some", "any", "new", "single", "one", "two", "three", "small", "big"})
-_GENERAL = frozenset({"vm", "server", "cluster", "sql", "gke", "api", "group", "pubsub", "bucket", "container", "web"})
+_TOPIC = frozenset(
+    {"for", "about", "of", "by", "our", "my", "your", "their", "called", "named", "selling", "from"}
+)
+_SKIPPED = frozenset(
+    {"a", "an", "the", "some", "any", "new", "single", "one", "two", "three", "small", "big"}
+)
+_GENERAL = frozenset(
+    {"vm", "server", "cluster", "sql", "gke", "api", "group", "pubsub", "bucket", "container", "web"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +57,29 @@ class Coverage:
 def cover(blueprint: Blueprint) -> Coverage:
     """Return what the plan leaves of the goal, and the confidence that is left."""
     reading = blueprint.reading
-    gaps = [*_strange(reading), *_unmet(blueprint), *_unused(blueprint), *_elsewhere(blueprint), *_impossible(reading)]
+    gaps = [
+        *_strange(reading),
+        *_unmet(blueprint),
+        *_unused(blueprint),
+        *_elsewhere(blueprint),
+        *_impossible(reading),
+    ]
     gaps.sort(key=lambda gap: gap.at)
     return Coverage(gaps, _confidence(reading, gaps))
 
 
 def _confidence(reading: Reading, gaps: list[Gap]) -> float:
     """Weigh the words that were used against those that were not."""
-    known = len({at for one in reading.mentions for at in range(one.first, one.last)}) + len(reading.amounts.spans)
+    known = len({at for one in reading.mentions for at in range(one.first, one.last)}) + len(
+        reading.amounts.spans
+    )
     known += len(reading.places) + len(reading.sizes.spans)
     missed = sum(gap.words for gap in gaps)
     share = known / (known + missed) if known else 0.0
     score = LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * share
-    score -= DOUBT_PER_UNKNOWN_NAME * (len(reading.sizes.unknown) + sum(bool(one.unknown) for one in reading.places))
+    score -= DOUBT_PER_UNKNOWN_NAME * (
+        len(reading.sizes.unknown) + sum(bool(one.unknown) for one in reading.places)
+    )
     score -= DOUBT_PER_GUESS * sum(one.guessed for one in reading.mentions)
     score -= DOUBT_PER_GUESS * sum(one.guessed for one in reading.places)
     score -= DOUBT_PER_SUBSTITUTE * len(substituted(reading))
@@ -154,7 +170,10 @@ def _spoken_for(reading: Reading, at: int) -> bool:
     spans = [*reading.amounts.sizing, *reading.sizes.spans, *(one.span for one in reading.places)]
     if any(first <= start < last for first, last in spans):
         return True
-    return any(one.first <= at < one.last or one.last == at and one.kind == "capability" and _version(reading, at) for one in reading.mentions)
+    return any(
+        one.first <= at < one.last or one.last == at and one.kind == "capability" and _version(reading, at)
+        for one in reading.mentions
+    )
 
 
 def _version(reading: Reading, at: int) -> bool:

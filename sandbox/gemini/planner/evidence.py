@@ -47,7 +47,7 @@ EVIDENCE: Mapping[str, str] = {
     "logsink": "google_logging_",
     "gpu": r"guest_accelerator|\"(?:a2|a3|g2)-",
     "address": "google_compute_(?:global_)?address",
-    "tls": "ssl_certificate|google_cloud_run_v2_service|google_cloudfunctions2_|\"443\"|google_storage_bucket_object",
+    "tls": 'ssl_certificate|google_cloud_run_v2_service|google_cloudfunctions2_|"443"|google_storage_bucket_object',
     "cdn": "enable_cdn",
     "tasks": "google_cloud_tasks_",
     "workflow": "google_workflows_",
@@ -72,9 +72,12 @@ EVIDENCE: Mapping[str, str] = {
     "private_nodes": "enable_private_nodes",
     "partitioned": "time_partitioning",
 }
-_UNITS = (1, 1024, 60, 3600, 86_400, 86_400_000, 7, 30, 365, 3, 1 / 1024)
+ZONES = 3
+_UNITS = (1, 1024, 60, 3600, 86_400, 86_400_000, 7, 30, 365, 1 / 1024)
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:Mi|Gi|s|ms)?|[A-Z]+:(\d+)|[a-z0-9]+-[a-z]+-(\d+)g?|[A-Z_]+_(\d+)")
-_NOT_ASKED = re.compile(r"interval|timeout|asn|retries|delay|length|min_numeric|min_upper|min_lower|cooldown|_sec\b|attempts")
+_NOT_ASKED = re.compile(
+    r"interval|timeout|asn|retries|delay|length|min_numeric|min_upper|min_lower|cooldown|_sec\b|attempts"
+)
 
 
 def shown(concept: str, text: str) -> bool:
@@ -95,10 +98,24 @@ def numbers_in(resources: list[PlannedResource]) -> set[float]:
     for one in resources:
         many = one.settings.get("count")
         counts[one.type] = counts.get(one.type, 0) + (many if isinstance(many, int) else 1)
+        found.update(_in_all_zones(one))
         for name, setting in one.settings.items():
             if not _NOT_ASKED.search(name):
                 found.update(_amounts(setting))
     return found | {float(one) for one in counts.values() if one > 1}
+
+
+def _in_all_zones(one: PlannedResource) -> set[float]:
+    """Return what a regional pool's number of nodes, which is for each zone, may come to in all of them."""
+    regional = one.type == "google_container_node_pool" and not re.search(
+        "-[a-f]$", str(one.settings.get("location"))
+    )
+    each = [
+        value
+        for name, value in one.settings.items()
+        if name.endswith("node_count") and isinstance(value, int)
+    ]
+    return {float(ZONES * many - less) for many in each for less in range(ZONES)} if regional else set()
 
 
 def _amounts(value: object) -> Iterator[float]:
@@ -118,6 +135,4 @@ def _amounts(value: object) -> Iterator[float]:
 
 def used(number: float, amounts: set[float]) -> bool:
     """Return whether an amount of the goal stands in the plan, in its own or a smaller or larger unit."""
-    return any(number * unit in amounts for unit in _UNITS) or any(
-        one > 0 and abs(number / 3 - one) < 1 and one >= number / 3 for one in amounts if number > 3  # noqa: PLR2004
-    )
+    return any(number * unit in amounts for unit in _UNITS)

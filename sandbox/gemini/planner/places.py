@@ -250,4 +250,6 @@ def _misspelt(text: str, by_place: dict[str, str]) -> list[Place]:
 
 def _lonely(text: str, end: int) -> bool:
     """True where a word ends a clause, as a place often does: "vm tokio, 2 cores"."""
-    return not re.match(r"\s*[a-z0-9]", text[end:]) or bool(re.match(r"\s+(?:region|only|zone|with|for)\b", text[end:]))
+    return not re.match(r"\s*[a-z0-9]", text[end:]) or bool(
+        re.match(r"\s+(?:region|only|zone|with|for)\b", text[end:])
+    )

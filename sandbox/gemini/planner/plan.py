@@ -2,17 +2,15 @@
 
 from sandbox.gemini.planner.architect import draw
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.coverage import cover
 from sandbox.gemini.planner.reading import Reading, read
 from sandbox.gemini.planner.refusal import refuse
 from sandbox.gemini.planner.sizing import budget
+from sandbox.gemini.planner.substitutes import substituted
 from sandbox.gemini.planner.summary import summarise
 from sandbox.gemini.planner.watch import watches
 from sandbox.gemini.wire import Json
 from sandbox.gemini.zones import first_zone
-
-LEAST_CONFIDENCE = 0.3
-MOST_CONFIDENCE = 0.95
-DOUBT_PER_UNKNOWN_NAME = 0.35
 
 
 def plan(block: Json) -> Json:
@@ -30,6 +28,7 @@ def plan(block: Json) -> Json:
     stack_type = draw(blueprint)
     _note_rest(blueprint)
     over = _over_budget(blueprint)
+    coverage = cover(blueprint)
     machine = next(
         (str(r.settings["machine_type"]) for r in blueprint.resources if "machine_type" in r.settings), ""
     )
@@ -41,8 +40,8 @@ def plan(block: Json) -> Json:
         "resources": [one.model_dump() for one in blueprint.resources],
         "monitoring": watches(blueprint),
         "risk_flags": ["cost_over_budget"] if over else [],
-        "confidence": _confidence(reading),
-        "assumptions": blueprint.assumptions,
+        "confidence": coverage.confidence,
+        "assumptions": [*coverage.notes, *blueprint.assumptions],
         "summary": summarise(blueprint),
     }
 
@@ -82,6 +81,8 @@ def _note_rest(blueprint: Blueprint) -> None:
         {f"{one.text!r} was read as {one.concept}" for one in reading.mentions if one.guessed}
     ):
         blueprint.note(f"{guessed}.")
+    for word, title in substituted(reading).items():
+        blueprint.note(f"{word!r} is no service of Google Cloud: {title} is planned in its place.")
     if reading.amounts.currency and budget(blueprint) is not None:
         blueprint.note(
             f"The budget's {reading.amounts.currency} were taken as as many USD, which is on the safe side."
@@ -98,11 +99,3 @@ def _over_budget(blueprint: Blueprint) -> bool:
         f"{limit:.0f}: it is the cheapest that does what the goal asks."
     )
     return True
-
-
-def _confidence(reading: Reading) -> float:
-    """How much of the goal was understood, less for names that do not exist."""
-    doubt = len(reading.sizes.unknown) + bool(reading.place and reading.place.unknown)
-    guessed = sum(one.guessed for one in reading.mentions)
-    score = LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * reading.understood
-    return round(max(0.1, score - DOUBT_PER_UNKNOWN_NAME * doubt - 0.03 * guessed), 2)

@@ -104,6 +104,9 @@ class Quantities:
     cidrs: list[str] = field(default_factory=list[str])
     domain: str = ""
     spans: list[Span] = field(default_factory=list[Span])
+    sizing: list[Span] = field(
+        default_factory=list[Span]
+    )  # names, people, rates and money: they size the whole
 
     @property
     def days(self) -> int | None:
@@ -119,7 +122,10 @@ def number(text: str) -> float:
 def read_quantities(text: str) -> Quantities:
     """Return the numbers of a normalised goal."""
     found = Quantities()
-    for read in (_read_domain, _read_money, _read_load, _read_sizes, _read_ports, _read_replicas, _read_rest):
+    for read in (_read_domain, _read_money, _read_load):
+        read(text, found)
+    found.sizing = list(found.spans)
+    for read in (_read_sizes, _read_ports, _read_replicas, _read_rest):
         read(text, found)
     return found
 
@@ -253,4 +259,5 @@ def _read_rest(text: str, found: Quantities) -> None:
     named = NAMED.search(text)
     if named:
         found.name = named.group(1)
+        found.sizing.append(named.span())
         found.spans.append(named.span())

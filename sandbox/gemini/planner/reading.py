@@ -234,6 +234,8 @@ def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> li
     ends = {size.end for size in amounts.sizes}
     for one in found:
         before = [other for other in kept if other.last == one.first and other.kind == "capability"]
+        if one.concept == "node" and _counted_nodes(words, one):
+            continue
         general = one.concept in ("server", "cluster") or one.text in _GENERAL
         if one.kind == "capability" and general and any(not other.negated for other in before):
             continue
@@ -244,6 +246,20 @@ def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> li
             one = replace(one, concept="disk")  # noqa: PLW2901
         kept.append(one)
     return kept
+
+
+def _counted_nodes(words: list[Word], one: Mention) -> bool:
+    """True for the nodes of a cluster, which are no Node.js: "3 nodes", "a second node", "node count"."""
+    before = words[one.first - 1].text if one.first else ""
+    after = words[one.last].text if one.last < len(words) else ""
+    counted = (
+        before.isdigit()
+        or before in NUMBER_WORDS
+        or before in ("second", "third", "another", "more", "per", "each")
+    )
+    return one.text == "nodes" or (
+        one.text == "node" and (counted or after in ("pool", "pools", "count", "type", "size"))
+    )
 
 
 def _means_something(word: Word, taken: list[tuple[int, int]]) -> bool:

@@ -7,7 +7,7 @@ from sandbox.gemini.planner.reading import Reading
 # by the capability that stands in: the words, and what that is called
 SUBSTITUTES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "pubsub": (
-        ("kafka", "rabbitmq", "nats", "activemq", "zeromq", "pulsar", "mqtt", "amqp", "celery", "sidekiq"),
+        ("kafka", "rabbitmq", "nats", "activemq", "zeromq", "pulsar", "mqtt", "amqp"),
         "Pub/Sub",
     ),
     "firestore": (("mongodb", "mongo", "couchdb", "couchbase", "rethinkdb", "firebase"), "Firestore"),
@@ -16,12 +16,8 @@ SUBSTITUTES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "mysql": (("mariadb", "maria"), "Cloud SQL for MySQL"),
     "bigquery": (("snowflake", "clickhouse", "druid", "teradata", "vertica"), "BigQuery"),
     "redis": (("valkey", "dragonfly", "keydb"), "Memorystore for Redis"),
-    "secret": (("vault",), "Secret Manager"),
-    "composer": (("airflow",), "Cloud Composer"),
-    "dataproc": (("spark", "hadoop"), "Dataproc"),
     "bucket": (("minio", "ceph"), "Cloud Storage"),
 }
-SAME = frozenset({"composer", "dataproc"})
 
 
 def substituted(reading: Reading) -> dict[str, str]:
@@ -29,7 +25,7 @@ def substituted(reading: Reading) -> dict[str, str]:
     return {
         word: title
         for concept, (words, title) in SUBSTITUTES.items()
-        if concept not in SAME and reading.wants(concept)
+        if reading.wants(concept)
         for word in words
-        if reading.says(word) and not reading.sized_by_name(word)
+        if reading.says(word)
     }

@@ -1,0 +1,74 @@
+"""Tokens and keys in a text: found by their own form, and masked before the text goes anywhere."""
+
+import re
+from collections.abc import Iterator
+
+# What these look like is public: each issuer documents the form, so that scanners can find them.
+KNOWN = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("a private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
+        ("a Google API key", r"\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])"),
+        ("a Google OAuth token", r"\bya29\.[0-9A-Za-z_-]{20,}"),
+        ("an AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+        ("a GitHub token", r"\b(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_\w{40,})"),
+        ("a GitLab token", r"\bglpat-[\w-]{20,}"),
+        ("a Slack token", r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
+        ("a Stripe key", r"\b[rs]k_live_[0-9A-Za-z]{16,}"),
+        ("a SendGrid key", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
+        ("a JSON web token", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+        (
+            "a password in an address",
+            r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}@[\w.\[$-]",
+        ),
+    )
+)
+ANY_KNOWN = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in KNOWN))
+# all of a key, in one line with its newlines escaped too; to the end where its own end is cut off
+_WHOLE_KEY = (
+    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
+    r"(?:(?!-----BEGIN )[\s\S])*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----|\Z)"
+)
+_PASSWORD = r"(?<=://)[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}(?=@[\w.\[$-])"
+_WHOLE = {"a private key": _WHOLE_KEY, "a password in an address": _PASSWORD}
+_PATTERNS = tuple((name, re.compile(_WHOLE.get(name, pattern.pattern))) for name, pattern in KNOWN)
+_TELLING = re.compile(r"PRIVATE KEY|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|SG\.|eyJ|://")
+
+
+def mask(text: str) -> str:
+    """Return the text with a mark such as `[masked: a Google API key 1]` in each token's place."""
+    for mark, secret in _marks(text):
+        text = text.replace(secret, mark)
+    return text
+
+
+def restore(text: str, original: str) -> str:
+    """Return a text written after `mask(original)` with what its marks stand for."""
+    for mark, secret in _marks(original):
+        text = text.replace(mark, secret)
+    return text
+
+
+def mask_all(value: object) -> object:
+    """Return a value of lists, dicts and scalars with every text in it masked, keys too."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {mask_all(key): mask_all(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [mask_all(one) for one in value]
+    return value
+
+
+def _marks(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each secret once, with the mark that stands for it in this text; the longest first."""
+    if not _TELLING.search(text):
+        return
+    found: dict[str, str] = {}
+    for name, pattern in _PATTERNS:
+        number = 0
+        for secret in dict.fromkeys(one.group() for one in pattern.finditer(text)):
+            number += 1
+            found.setdefault(secret, f"[masked: {name} {number}]")
+    for secret in sorted(found, key=len, reverse=True):
+        yield found[secret], secret
