@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from typing import Any
 
 from agents.generator import trimmed
 from agents.prompting import render
-from infraai.configuration import Configuration
+from infraai.configuration import Configuration, Expression
 from infraai.drafts import MendDraft
+from infraai.masking import mask, mask_all, restore
 from infraai.mending.advice import hint, personal
 from infraai.mending.faithful import objection
 from infraai.mending.mend import mend
 from infraai.mending.original import dropped
-from infraai.models import Bundle, InfraPlan, Report, Sha256
+from infraai.models import Bundle, Diagnostic, InfraPlan, Report, Sha256
 from infraai.ports import Artifacts, ChatModel, Hcl, Prompt, Schemas
 from infraai.state import Update, Validated
 
@@ -83,11 +85,13 @@ class Fixer:
         why = ""
         for attempt in range(1, self.max_fixes - used + 1):
             draft = await self._ask(state, Report(diagnostics=rest), bundle, why)
-            after = bundle.with_files({one.name: one.content for one in draft.files})
+            after = bundle.with_files(
+                {one.name: restore(one.content, bundle.files.get(one.name, "")) for one in draft.files}
+            )
             if after == bundle:
                 told = [*notes, f"model: it has no mend. {draft.explanation}".strip()]
                 return end.closed("not_converging", used + attempt) | {"fixes": attempt, "notes": told}
-            found = self._objection(bundle, after)
+            found = self._unseen(state, bundle, draft) or self._objection(bundle, after)
             if found is None:
                 sha: Sha256 = await self.artifacts.put_bundle(after)
                 told = [
@@ -99,6 +103,12 @@ class Fixer:
             why = found
         closed = end.closed("validation_exhausted", self.max_fixes, why)
         return closed | {"fixes": self.max_fixes - used, "notes": notes}
+
+    def _unseen(self, state: Validated, bundle: Bundle, draft: MendDraft) -> str | None:
+        """Return the objection to what was written over a file that the prompt did not show."""
+        shown = shown_files(bundle, state["report"], self.hcl.parse(bundle))
+        names = [one.name for one in draft.files if one.name in bundle.files and one.name not in shown]
+        return f"it writes over {', '.join(names)}, which it was not shown" if names else None
 
     def _objection(self, bundle: Bundle, after: Bundle) -> str | None:
         before, then = self.hcl.parse(bundle), self.hcl.parse(after)
@@ -122,14 +132,54 @@ class Fixer:
 def material(
     bundle: Bundle, report: Report, plan: InfraPlan | None, schemas: Schemas, configuration: Configuration
 ) -> dict[str, Any]:
-    """Return the typed block of a mend prompt: files, exact errors, schemas of the types they name."""
+    """Return the typed block of a mend prompt: files, exact errors, schemas of the types they name.
+
+    Of variable files it has the names and the kinds of values, and of tokens and keys only marks.
+    """
     return {
         "task": "mend",
-        "files": bundle.files,
-        "diagnostics": [one.model_dump(mode="json") for one in report.errors],
-        "plan": plan.model_dump(mode="json") if plan else None,
+        "files": {name: mask(text) for name, text in shown_files(bundle, report, configuration).items()},
+        "values": {
+            block.file: {one.name: _kind_of(one.expression) for one in block.attributes}
+            for block in configuration.values
+        },
+        "diagnostics": [_told(one) for one in report.errors],
+        "plan": mask_all(plan.model_dump(mode="json")) if plan else None,
         "schemas": _grounding(report, schemas, configuration),
     }
+
+
+def shown_files(bundle: Bundle, report: Report, configuration: Configuration) -> dict[str, str]:
+    """Return the files a mend may see: configuration, and what a diagnostic names; never variables' values."""
+    named = {posixpath.normpath(one.file) for one in report.errors if one.file}
+    return {
+        name: text
+        for name, text in bundle.files.items()
+        if (name in configuration.files or name in named) and not _has_values(name)
+    }
+
+
+def _has_values(name: str) -> bool:
+    return name.endswith((".tfvars", ".tfvars.json"))
+
+
+def _told(one: Diagnostic) -> object:
+    """Return a diagnostic without what it quotes of a file of values."""
+    shown = one.model_copy(update={"snippet": ""}) if _has_values(one.file) else one
+    return mask_all(shown.model_dump(mode="json"))
+
+
+def _kind_of(value: Expression) -> object:
+    """Return a value of the same kind and shape that tells nothing."""
+    if value.kind == "object":
+        return {key or "...": _kind_of(one) for key, one in value.items}
+    if value.kind == "list":
+        return [_kind_of(one) for _, one in value.items]
+    if isinstance(value.literal, bool):
+        return False
+    if isinstance(value.literal, int | float):
+        return 0
+    return None if value.text.strip() == "null" else "..."
 
 
 def _grounding(report: Report, schemas: Schemas, configuration: Configuration) -> Mapping[str, Any]:

@@ -20,6 +20,6 @@ async def run_ours(files: Bundle) -> dict[str, float]:
             approval = (await system.registry.approvals.pending(run.run_id))[0]
             run = await system.runner.decide(approval.approval_id, "approve", by="bench", channel="bench")
             spent = time.perf_counter() - started
-            assert run.status in {"completed", "deploy_success_verify_failed"}, run.message
+            assert run.status == "completed", run.message
             report = await system.report(run)
             return {**report["durations_s"], "all": spent}

@@ -29,10 +29,12 @@ _WHOLE_KEY = (
     r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
     r"(?:(?!-----BEGIN )[\s\S])*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----|\Z)"
 )
-_PASSWORD = r"(?<=://)[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}(?=@[\w.\[$-])"
-_WHOLE = {"a private key": _WHOLE_KEY, "a password in an address": _PASSWORD}
+_IN_ADDRESS = r"(?<=://)[^\s:/@$]{1,64}:(?!\$|%\{|<)[^\s:/@$]{3,}(?=@[\w.\[$-])"
+_WHOLE = {"a private key": _WHOLE_KEY, "a password in an address": _IN_ADDRESS}
 _PATTERNS = tuple((name, re.compile(_WHOLE.get(name, pattern.pattern))) for name, pattern in KNOWN)
-_TELLING = re.compile(r"PRIVATE KEY|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|SG\.|eyJ|://")
+_TELLING = re.compile(
+    r"PRIVATE KEY|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|SG\.|eyJ|://"
+)
 
 
 def mask(text: str) -> str:
@@ -66,9 +68,8 @@ def _marks(text: str) -> Iterator[tuple[str, str]]:
         return
     found: dict[str, str] = {}
     for name, pattern in _PATTERNS:
-        number = 0
-        for secret in dict.fromkeys(one.group() for one in pattern.finditer(text)):
-            number += 1
+        secrets = dict.fromkeys(one.group() for one in pattern.finditer(text))
+        for number, secret in enumerate(secrets, start=1):
             found.setdefault(secret, f"[masked: {name} {number}]")
     for secret in sorted(found, key=len, reverse=True):
         yield found[secret], secret

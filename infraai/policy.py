@@ -28,7 +28,7 @@ ASKED: dict[str, str] = {
     "public_bucket": "makes a bucket's content public",
     "legacy_abac": "turns on a cluster's legacy authorisation",
     "impersonation": "acts as another service account",
-    "mints_token": "makes a token that others can use",
+    "reads_foreign_data": "reads a bucket or a secret that it does not make",
     "forgets_resource": "lets Terraform forget a resource that goes on existing",
     "adopts_existing": "takes over resources that exist already",
 }

@@ -80,8 +80,11 @@ def _call(material: Material, block: Block, at: Attribute, call: Call) -> Iterat
     scope = Scope(block.module_path, block, call.loops)
     yield from _read(material, block, at, f"`{name}`", call.arguments[0], loops=call.loops)
     if name == "templatefile":
-        for path in material.known.texts(call.arguments[0], scope) or ():
-            yield from _template_file(material, block, at, posixpath.normpath(path))
+        found = {posixpath.normpath(path) for path in material.known.texts(call.arguments[0], scope) or ()}
+        if material.known.names.numbered and call.arguments[0].literal is None:
+            found |= {one.file for one in material.configuration.templates if one.expression is not None}
+        for path in sorted(found):
+            yield from _template_file(material, block, at, path)
 
 
 def _read(

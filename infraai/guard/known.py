@@ -21,6 +21,7 @@ __all__ = ["Known", "Scope", "Texts", "called_module"]
 _TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
+_NUMBER = re.compile(r"-?[0-9]{1,15}")
 _PAIR = 2
 
 
@@ -65,9 +66,12 @@ class Known(Meanings):
         """Return what an expression that stands for nothing else can be."""
         literal = one.expression.literal
         if isinstance(literal, bool):
-            literal = str(literal).lower()
-        if isinstance(literal, str | int | float):
-            return frozenset({str(literal)})
+            return frozenset({str(literal).lower()})
+        if isinstance(literal, int | float):
+            number = str(literal)  # Terraform writes 1e3 as 1000 and 1.50 as 1.5
+            return frozenset({number}) if _NUMBER.fullmatch(number) else None
+        if isinstance(literal, str):
+            return frozenset({literal})
         match one.expression.kind if depth <= DEPTH else "other":
             case "template":
                 pieces = [

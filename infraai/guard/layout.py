@@ -28,7 +28,8 @@ def layout(material: Material) -> Iterator[Finding]:
         if (
             posixpath.normpath(name) != name
             or name.startswith(("/", "..", "~"))
-            or re.search(r"[\\\x00-\x1f]", name)
+            or "\\" in name
+            or not name.isprintable()
         ):
             yield _refused("path_escapes", name, "is not a plain path inside the bundle. Rename it")
         elif _OWN & set(parts):

@@ -5,6 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from infraai.configuration import Call, Expression
 from infraai.guard.names import Meaning, Names, Scope, literal
@@ -13,7 +14,7 @@ Texts = frozenset[str]
 Meant = tuple[Meaning, ...]
 
 MOST = 1_000
-DEPTH = 12
+DEPTH = 24
 HERE = "\ue000here"  # the root module's absolute path; in a private character, which nobody writes by chance
 _EFFORT = 500_000
 _ROOT = re.compile(r"[A-Za-z_][\w-]*")
@@ -147,7 +148,7 @@ class Meanings(ABC):
         for one in found:
             if one.expression.kind == "object" and step is not None:
                 # a key that is computed may be this one
-                values = [value for key, value in one.expression.items if key in {step, ""}]
+                values = [value for key, value in one.expression.items if not key or same(key, step)]
                 picked.append(tuple(Meaning(value, one.scope) for value in values) or None)
             elif one.expression.kind == "list" and step is not None:
                 picked.append(None)
@@ -209,6 +210,11 @@ class Meanings(ABC):
             prefix = "" if folder == "." else f"{folder}/"
             found |= {name[len(prefix) :] for name in self.files if name.startswith(prefix)}
         return None if folders is None else _listed([Meaning(literal(one), scope) for one in sorted(found)])
+
+
+def same(key: str, other: str) -> bool:
+    """Return whether Terraform takes two keys for one: it normalises texts (Unicode's NFC)."""
+    return key == other or normalize("NFC", key) == normalize("NFC", other)
 
 
 def placed(text: str) -> str:

@@ -40,6 +40,7 @@ class Names:
 
     allowed: Definitions = field(default_factory=dict[tuple[str, str], list[Meaning]])  # by validations
     open: frozenset[tuple[str, str]] = frozenset()  # variables whose type may add texts of its own
+    numbered: bool = False  # whether a type may add numbers, of which no path out of the bundle is made
 
     def given(self, name: str, module: str) -> tuple[Meaning, ...] | None:
         """Return everything that `local.x` or `var.x` can be; None where there may be more to it."""
@@ -89,6 +90,7 @@ def names_of(configuration: Configuration) -> Names:
         dict(variables),
         allowed,
         frozenset(key for key, one in declared.items() if _adds_texts(one)),
+        any(_defaults(one) for one in declared.values()),
     )
 
 
@@ -150,9 +152,21 @@ def _allowed(variable: Block) -> tuple[str, ...]:
     return ()
 
 
-def _adds_texts(variable: Block) -> bool:
-    """Return whether `optional(TYPE, DEFAULT)` in a variable's type puts texts where the bundle gives none."""
+def _defaults(variable: Block) -> list[Expression] | None:
+    """Return what `optional(TYPE, DEFAULT)` in a variable's type may put where the bundle gives nothing.
+
+    None where that is not known: the JSON syntax has types as texts.
+    """
     declared = variable.attribute("type")
-    calls = declared.expression.invocations if declared else ()
-    defaults = [call.arguments[1] for call in calls if len(call.arguments) > 1]
-    return any(any(one.strings) or one.kind not in {"literal", "list", "object"} for one in defaults)
+    if declared is None:
+        return []
+    if isinstance(declared.expression.literal, str):
+        return None if "optional" in declared.expression.literal else []
+    return [call.arguments[1] for call in declared.expression.invocations if len(call.arguments) > 1]
+
+
+def _adds_texts(variable: Block) -> bool:
+    """Return whether a variable's type may add texts to what the bundle gives it."""
+    found = _defaults(variable)
+    plain = {"literal", "list", "object"}
+    return found is None or any(any(one.strings) or one.kind not in plain for one in found)

@@ -12,13 +12,13 @@ from infraai.mending.shape import META_ARGUMENTS, Shape
 from infraai.mending.text import (
     add_to_body,
     attribute_name_span,
-    content_indent,
     indent_at,
     newline_of,
     remove_lines,
     wrapped,
 )
 
+_LONG_ENOUGH = 6  # letters: a shorter name is too like others to be looked for in other blocks
 _NAMED = re.compile(r'An argument named "([\w-]+)" is not expected here')
 _WRITTEN: Mapping[str, tuple[str, ...]] = {  # https://developer.hashicorp.com/terraform/language
     "variable": ("type", "default", "description", "sensitive", "nullable", "ephemeral"),
@@ -114,36 +114,53 @@ def _to_block(fault: Fault, attribute: Attribute) -> Mend | None:
 
 def _move(fault: Fault, block: Block, attribute: Attribute, shape: Shape, path: str) -> Mend | None:
     """Move an argument, and all that belong beside it, into the one nested block that has them."""
-    home_path = _home(attribute, shape, path)
+    home_path = _home(attribute, shape, path)[0]
     goal = _deepest(block, home_path[len(path) + 1 if path else 0 :].split(".")) if home_path else None
     if goal is None:
         return None
     home, missing = goal
-    moved = [one for one in block.attributes if _home(one, shape, path) == home_path]
-    if any(home is not block and home.attribute(one.name) for one in moved):
+    moved = {
+        one: name for one in block.attributes for at, name in (_home(one, shape, path),) if at == home_path
+    }
+    if len(set(moved.values())) < len(moved):
+        return None
+    if any(home is not block and home.attribute(name) for name in moved.values()):
         return None
     source = fault.source
-    written = [source[one.span.start : one.span.end].decode() for one in moved]
+    written = [
+        name + source[attribute_name_span(one)[1] : one.span.end].decode() for one, name in moved.items()
+    ]
     what = f"{', '.join(one.name for one in moved)} moved to {home_path} in {_where(fault)}"
     cuts = [remove_lines(fault.file, one.span, source) for one in moved]
     if home is not block:
-        lines = wrapped(written, missing, content_indent(home, source))
+        lines = wrapped(written, missing, "")
         return Mend((*cuts, add_to_body(home, lines, source)), what)
-    first = moved[0].span
+    first = next(iter(moved)).span
     text = newline_of(source).join(wrapped(written, missing, indent_at(source, first.start)))
     return Mend((Edit(fault.file, first.start, first.end, text), *cuts[1:]), what)
 
 
-def _home(attribute: Attribute, shape: Shape, path: str) -> str:
-    """Return the path of the one nested block that has an argument the block has not, "" if unclear."""
+def _home(attribute: Attribute, shape: Shape, path: str) -> tuple[str, str]:
+    """Return the path of the one nested block that has what the block has not, and its name there."""
     if shape.has(join(path, attribute.name)) or (not path and attribute.name in META_ARGUMENTS):
+        return "", ""
+    for name in dict.fromkeys((attribute.name, _deeper(attribute.name, shape, path))):
+        places = [one for one in shape.places(name) if path == "" or one.startswith(path + ".")]
+        depth = min((one.count(".") for one in places), default=0)
+        nearby = [one for one in places if one.count(".") == depth]
+        if len(nearby) == 1 and shape.is_settable(nearby[0]) and not shape.is_block(nearby[0]):
+            return nearby[0].rpartition(".")[0], name
+        if nearby:
+            break
+    return "", ""
+
+
+def _deeper(name: str, shape: Shape, path: str) -> str:
+    """Return the argument of a nested block that a misspelt name means, "" where that is not clear."""
+    if len(name) < _LONG_ENOUGH:
         return ""
-    places = [one for one in shape.places(attribute.name) if path == "" or one.startswith(path + ".")]
-    depth = min((one.count(".") for one in places), default=0)
-    nearby = [one for one in places if one.count(".") == depth]
-    if len(nearby) != 1 or not shape.is_settable(nearby[0]) or shape.is_block(nearby[0]):
-        return ""
-    return nearby[0].rpartition(".")[0]
+    below = (one for one in shape.arguments if one.startswith(f"{path}." if path else "") and "." in one)
+    return nearest(name, {one.rsplit(".", 1)[-1] for one in below})
 
 
 def _deepest(block: Block, names: list[str]) -> tuple[Block, list[str]] | None:

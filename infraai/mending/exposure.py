@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from infraai.configuration import Block, Expression
+from infraai.mending.successors import successor
 
 _WORLD = re.compile(r"0\.0\.0\.0/0|::/0")
 _PUBLIC = re.compile(r"\ball(?:Authenticated)?Users\b")
@@ -74,6 +75,8 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         return
     new = dict(facts(after))
     for path, expression in old.items():
+        if _succeeded(before, path, expression, new):
+            continue
         yield from _lowered(path, expression, new.get(path) or _moved(path, old, new))
     for path, expression in new.items():
         leaf = path.rsplit(".", 1)[-1]
@@ -89,6 +92,13 @@ def weakened(before: Block | None, after: Block) -> Iterator[str]:
         ):
             yield "a deny rule is switched off"
     yield from _gone_blocks(before, after)
+
+
+def _succeeded(before: Block, path: str, was: Expression, new: Mapping[str, Expression]) -> bool:
+    """Return whether what an argument said stands by its present name."""
+    known = successor(before.labels[0], path) if before.labels else None
+    now = new.get(known.to) if known else None
+    return now is not None and known is not None and now.text.strip() == (known.value or was.text.strip())
 
 
 def _moved(path: str, old: Mapping[str, Expression], new: Mapping[str, Expression]) -> Expression | None:

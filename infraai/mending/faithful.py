@@ -64,15 +64,19 @@ def paired(before: Configuration, after: Configuration) -> tuple[list[tuple[Bloc
     """Return the blocks of before with what became of each, and those that became nothing."""
     rest = [one for one in after.blocks if one.type in (*_KEPT, "provider")]
     pairs: list[tuple[Block, Block]] = []
-    unpaired: list[Block] = []
-    for old in (one for one in before.blocks if one.type in (*_KEPT, "provider")):
-        same = [one for one in rest if one.address == old.address and one.type == old.type]
-        new = next((one for one in same if one.file == old.file), same[0] if same else None)
-        if new is None:
-            unpaired.append(old)
-        else:
-            pairs.append((old, new))
-            rest.remove(new)
+    unpaired = [one for one in before.blocks if one.type in (*_KEPT, "provider")]
+    for beside in (True, False):  # its own file first: of two with one name, each stays where it is
+        left: list[Block] = []
+        for old in unpaired:
+            new = next(
+                (one for one in rest if _same(old, one) and (one.file == old.file or not beside)), None
+            )
+            if new is None:
+                left.append(old)
+            else:
+                pairs.append((old, new))
+                rest.remove(new)
+        unpaired = left
     gone: list[Block] = []
     for old in unpaired:
         new = _renamed(old, rest)
@@ -82,6 +86,10 @@ def paired(before: Configuration, after: Configuration) -> tuple[list[tuple[Bloc
         elif old.type in _KEPT and not _merged(old, before, after):
             gone.append(old)
     return pairs, gone
+
+
+def _same(old: Block, new: Block) -> bool:
+    return new.address == old.address and new.type == old.type
 
 
 def _renamed(old: Block, rest: list[Block]) -> Block | None:

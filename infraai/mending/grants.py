@@ -12,6 +12,7 @@ from infraai.mending.objects import split_items_by_comma
 from infraai.mending.text import attribute_name_span, replace
 from infraai.mending.twins import referring
 
+_ONE = re.compile(r'"|[\w-]+(?:\.[\w-]+)*\.(?:member|email|iam_email)$')  # what is one string for certain
 _NAMED = re.compile(r'An argument named "(members?)" is not expected here')
 
 
@@ -38,7 +39,7 @@ def _members(fault: Fault, block: Block, attribute: Attribute) -> Mend | None:
         return Mend((renamed,), f"members → member in {block.address}") if one else None
     inner = text[1:-1].encode()
     items = [inner[first:last].strip().decode() for first, last in split_items_by_comma(inner)]
-    if not items or any(not one.startswith('"') for one in items):
+    if not items or any(not _ONE.match(one) for one in items):
         return None
     if len(items) == 1:
         put = replace(block.file, attribute.expression.span, items[0])
@@ -46,7 +47,10 @@ def _members(fault: Fault, block: Block, attribute: Attribute) -> Mend | None:
     alone = not block.attribute("count") and not block.attribute("for_each")
     if not alone or referring(fault.configuration, block):
         return None
-    whole = replace(block.file, attribute.span, f"for_each = toset({text})\n  member = each.value")
+    fixed = not attribute.expression.references
+    keyed = ", ".join(f'"{number}" = {one}' for number, one in enumerate(items, start=1))
+    each = f"toset({text})" if fixed else f"{{ {keyed} }}"  # what is known only later may be no key
+    whole = replace(block.file, attribute.span, f"for_each = {each}\n  member = each.value")
     return Mend((whole,), f"each of the {len(items)} members of {block.address} has its own grant")
 
 

@@ -9,7 +9,7 @@ from infraai.configuration import Block, Expression
 from infraai.mending.fault import join, shape_of
 from infraai.mending.nearest import alike
 from infraai.mending.shape import Shape
-from infraai.mending.successors import removed, successor
+from infraai.mending.successors import removed, says_too, successor
 from infraai.ports import Schemas
 
 _NOTHING = {"", "null", '""', "[]", "{}"}
@@ -47,7 +47,7 @@ def lost(old: Block, new: Block, schemas: Schemas | None) -> Iterator[str]:
         if _said_nothing(one, shape) or removed(kind, one.path) or _excused(one, new):
             continue
         match = _found(one, gained, kind)
-        if match is None and not _spread(one, gained, new):
+        if match is None and not _spread(one, gained, new) and not _repeated(one, new, kind):
             yield f"{one.path} = {one.text}"
         elif match is not None and match.leaf == one.leaf:
             gained.remove(match)
@@ -82,7 +82,7 @@ def _compared(old: list[Written], new: list[Written]) -> tuple[list[Written], li
             places[one.path].remove(same)
         elif not any(other.path == one.path and other.text == one.text for other in new):
             changed.append(one)
-    gained = [one for rest in places.values() for one in rest]
+    gained = [one for rest in places.values() for one in rest if one.text not in _NOTHING]
     for one in changed:
         match = next((other for other in places[one.path] if other.text not in _NOTHING), None)
         if match is None:
@@ -124,6 +124,18 @@ def _spread(one: Written, gained: list[Written], new: Block) -> bool:
         return one.path in set(_blocks(new))
     every = {atom for other in gained for atom in _atoms(other.expression)}
     return _atoms(one.expression) <= every
+
+
+def _repeated(one: Written, new: Block, kind: str) -> bool:
+    """Return whether the same stands under its present name, or beside it under one all but the same."""
+    home, known = one.path.rpartition(".")[0], successor(kind, one.path)
+    for other in written(new):
+        beside = other.path.rpartition(".")[0] == home and alike(other.leaf, one.leaf)
+        if beside and other.text == one.text:
+            return True
+        if known and other.path == known.to and says_too(other.text, one.text):
+            return True
+    return False
 
 
 def _atoms(expression: Expression) -> set[str]:

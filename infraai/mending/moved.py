@@ -4,11 +4,10 @@ import re
 
 from infraai.configuration import Attribute, Block
 from infraai.mending.fault import Edit, Fault, Mend, join, path_of
-from infraai.mending.successors import Successor, removed, successor
+from infraai.mending.successors import Successor, removed, says_too, successor
 from infraai.mending.text import (
     add_to_body,
     attribute_name_span,
-    content_indent,
     remove_lines,
     replace,
     wrapped,
@@ -42,11 +41,14 @@ def _goal(fault: Fault, attribute: Attribute) -> Successor | None:
         return None
     goal = successor(top.labels[0], join(path, attribute.name))
     shape = fault.shape
-    if goal is None or shape.has(join(path, attribute.name)) or not shape.is_settable(goal.to):
+    own = join(path, attribute.name)
+    if goal is None or (shape.has(own) and not shape.is_block(own)) or not shape.is_settable(goal.to):
         return None
     if goal.value and attribute.expression.text.strip() != "true":
         return None
     items = attribute.expression.items
+    if shape.is_block(own) and attribute.expression.kind not in {"literal", "template"}:
+        return None
     if goal.to == "tags" and any(one.kind != "literal" for _, one in items):
         return None  # a reference to another cloud's group is no tag
     return goal
@@ -54,8 +56,11 @@ def _goal(fault: Fault, attribute: Attribute) -> Successor | None:
 
 def _renamed(fault: Fault, block: Block, attribute: Attribute, goal: Successor) -> Mend | None:
     new = goal.to.rpartition(".")[2]
-    if block.attribute(new):
-        return None
+    if there := block.attribute(new):
+        if not says_too(there.expression.text, attribute.expression.text):
+            return None
+        what = f"{attribute.name} of {_address(fault)} removed: {new} says it"
+        return Mend((remove_lines(fault.file, attribute.span, fault.source),), what)
     edits = [Edit(fault.file, *attribute_name_span(attribute), new)]
     if goal.value:
         edits.append(replace(fault.file, attribute.expression.span, goal.value))
@@ -78,7 +83,7 @@ def _moved(fault: Fault, moved: list[tuple[Attribute, Successor]], home_path: st
         lines += [one for one in goal.beside if missing or not home.attribute(one.split(" ")[0])]
     if len({one.split(" ")[0] for one in lines}) != len(lines):
         return None
-    body = wrapped(lines, missing, content_indent(home, source))
+    body = wrapped(lines, missing, "")
     cuts = [remove_lines(fault.file, one.span, source) for one, _ in moved]
     what = ", ".join(one.name for one, _ in moved)
     return Mend(
@@ -98,9 +103,10 @@ def _home(fault: Fault, names: list[str]) -> tuple[Block, list[str]] | None:
         own = chain[at + 1] if at + 1 < len(chain) and chain[at + 1] in inner else None
         if own is None and len(inner) > 1:
             return None
-        if own is None and not inner:
+        found = own or next(iter(inner), None)
+        if found is None:
             return block, names[at:]
-        block = own or inner[0]
+        block = found
     return block, []
 
 

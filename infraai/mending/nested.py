@@ -118,5 +118,5 @@ def _move(fault: Fault, block: Block, shape: Shape) -> Mend | None:
             (replace(fault.file, block.span, newline_of(source).join(wrapped([deeper], missing, indent))),),
             what,
         )
-    lines = wrapped([text], missing, content_indent(home, source))
+    lines = wrapped([text], missing, content_indent(home, source) if not missing else "")
     return Mend((remove_lines(fault.file, block.span, source), add_to_body(home, lines, source)), what)

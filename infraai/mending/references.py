@@ -24,6 +24,7 @@ _PREFIXES = {
     "modules": "module",
     "datas": "data",
 }
+_PLAIN_WORD = re.compile(r"(?!(?:true|false|null)$)[A-Za-z][\w-]*")
 _BARE = re.compile(r"^[A-Za-z0-9][\w./:@-]*$")
 _WORDS = re.compile(
     r"A reference to a resource type must be followed|Invalid reference"
@@ -218,7 +219,16 @@ def _word(fault: Fault, attribute: Attribute, text: str) -> str:
 
 
 def _in_map(fault: Fault, attribute: Attribute) -> Mend | None:
-    """Quote a word that is a map's value on a line of its own."""
+    """Quote the words that are a map's values on the line."""
+    words = [
+        value
+        for _, value in attribute.expression.items
+        if value.span.line == fault.line and _PLAIN_WORD.fullmatch(value.text.strip())
+    ]
+    words = [one for one in words if not _names_something(fault, one.text.strip())]
+    if words and attribute.expression.kind == "object":
+        edits = tuple(replace(fault.file, one.span, f'"{one.text.strip()}"') for one in words)
+        return Mend(edits, f"{', '.join(one.text.strip() for one in words)} quoted in {attribute.name}")
     start, end = line_span(fault.source, fault.line)
     found = _MAP_WORD.match(fault.source[start:end])
     if not found or not attribute.span.start < start < attribute.span.end or found[1].decode() in _ROOTS:

@@ -52,6 +52,7 @@ def _name(value: str, pattern: str) -> str:
     unders = re.sub(r"[^a-z0-9_]+", "_", lower).strip("_")
     lettered = hyphens if hyphens[:1].isalpha() else f"r-{hyphens}"
     candidates = [
+        *([f"{lower}s"] if lower.isdecimal() else []),  # a duration in seconds
         lower,
         hyphens,
         unders,
@@ -59,7 +60,7 @@ def _name(value: str, pattern: str) -> str:
         *(one[:size].rstrip("-_") for size in (63, 62, 40, 30) for one in (hyphens, lettered)),
     ]
     try:
-        wanted = re.compile(pattern)
+        wanted = re.compile(pattern.replace("\\\\", "\\"))  # as Go quotes it
     except re.error:
         return ""
     return next((one for one in candidates if one and wanted.search(one)), "")

@@ -24,6 +24,7 @@ _SINK = re.compile(
 )
 _PLACES = {"region", "zone", "location", "project", "project_id"}  # known from elsewhere, never made up
 _NAMED = re.compile(r"^(var|local)\.([\w-]+)")
+_PLACED = "a value of"
 _NOTHING = {"", "null", '""'}
 
 
@@ -54,9 +55,11 @@ def made_up(before: Configuration, after: Configuration, schemas: Schemas | None
     """Yield the secrets that have a value after a mend and had none, or another, before it."""
     secret = held_secrets(before, schemas) | held_secrets(after, schemas)
     unread = {one.file for one in before.faults}
+    said = {one.text.strip() for top in before.blocks for one in top.expressions()}
     old = dict(_values(before, secret, schemas))
     for what, (text, file) in _values(after, secret, schemas):
-        if file not in unread and old.get(what, ("", ""))[0] != text:
+        known = text in said if what.startswith(_PLACED) else old.get(what, ("", ""))[0] == text
+        if file not in unread and not known:
             yield f"it makes up a secret: {what}"
 
 
@@ -139,8 +142,8 @@ def _values(
                 if Held(top.module_path, "local", one.name) in secret:
                     yield from _written(f"local.{one.name}", one.expression, top.file)
         else:
-            for index, one in enumerate(_sinks(top, schemas)):
-                yield from _written(f"a value of {top.address} ({index + 1})", one, top.file)
+            for sink in _sinks(top, schemas):
+                yield from _written(f"{_PLACED} {top.address}", sink, top.file)
     for values in configuration.values:
         for one in values.attributes:
             if Held(values.module_path, "var", one.name) in secret:

@@ -69,6 +69,12 @@ SUCCESSORS: tuple[Successor, ...] = (
         "service_account.email",
         beside=('scopes = ["cloud-platform"]',),
     ),
+    Successor(
+        f"{_VM}(_template)?",
+        "service_account",
+        "service_account.email",
+        beside=('scopes = ["cloud-platform"]',),
+    ),
     Successor(f"{_VM}(_template)?", "security_groups", "tags"),
     Successor(f"{_VM}(_template)?", "user_data", "metadata_startup_script"),
     Successor(f"{_VM}(_template)?", "startup_script", "metadata_startup_script"),
@@ -83,12 +89,14 @@ SUCCESSORS: tuple[Successor, ...] = (
         "settings.ip_configuration.ssl_mode",
         '"ENCRYPTED_ONLY"',
     ),
+    Successor(_SQL, "engine", "database_version"),
     Successor(_SQL, "engine_version", "database_version"),
     Successor(_SQL, "instance_class", "settings.tier"),
     Successor("google_sql_user", "username", "name"),
     Successor(_BUCKET, "encryption.kms_key_name", "encryption.default_kms_key_name"),
     Successor(_BUCKET, "retention_policy.is_lock", "retention_policy.is_locked"),
     Successor(_BUCKET, "retention_policy.locked", "retention_policy.is_locked"),
+    Successor(_BUCKET, "lifecycle_rule.action", "lifecycle_rule.action.type"),
     Successor(_BUCKET, "bucket_policy_only", "uniform_bucket_level_access"),
     Successor(_BUCKET, "region", "location"),
     Successor("google_compute_subnetwork", "cidr_block", "ip_cidr_range"),
@@ -99,6 +107,12 @@ SUCCESSORS: tuple[Successor, ...] = (
     Successor("google_redis_instance", "memory_size", "memory_size_gb"),
     Successor(_RUN, "template.containers.port", "template.containers.ports.container_port"),
     Successor(_RUN, "template.containers.container_port", "template.containers.ports.container_port"),
+    Successor(_RUN, "template.min_instances", "template.scaling.min_instance_count"),
+    Successor(_RUN, "template.max_instances", "template.scaling.max_instance_count"),
+    Successor(_RUN, "template.scaling.min_instances", "template.scaling.min_instance_count"),
+    Successor(_RUN, "template.scaling.max_instances", "template.scaling.max_instance_count"),
+    Successor(_RUN, "service_account", "template.service_account"),
+    Successor(_RUN, "image", "template.containers.image"),
     Successor("google_project_service", "api", "service"),
     Successor("google_pubsub_subscription", "topic_name", "topic"),
     Successor("google_secret_manager_secret", "name", "secret_id"),
@@ -138,6 +152,12 @@ REMOVED: tuple[tuple[str, str, str], ...] = (
     (r"google_\w+", "etag", "the provider sets it"),
     (r"google_\w+", "id", "the provider sets it"),
     (r"google_\w+", "server_id", "the provider sets it"),
+    (r"google_\w+", "unique_id", "the provider sets it"),
+    (r"google_\w+", "generation", "the provider sets it"),
+    (r"google_\w+", "effective_labels", "the provider sets it"),
+    (r"google_\w+", "terraform_labels", "the provider sets it"),
+    ("google_service_account", "email", "the provider sets it"),
+    (_GKE, "endpoint", "the provider sets it"),
 )
 
 
@@ -158,3 +178,9 @@ def removed(kind: str, path: str) -> str:
         if re.fullmatch(types, kind) and (path == gone or path.startswith(gone + ".")):
             return why
     return ""
+
+
+def says_too(present: str, former: str) -> bool:
+    """Return whether the text under the present name holds what stands under a former one."""
+    own, other = (re.sub(r"[^a-z0-9]", "", one.lower()) for one in (present, former))
+    return other != "" and other in own

@@ -29,6 +29,8 @@ _SECONDS = {
     "hour": 3600,
     "d": 86400,
     "day": 86400,
+    "w": 604800,
+    "week": 604800,
 }
 _BYTES = {"mb": 1, "mib": 1, "g": 1024, "gb": 1024, "gib": 1024, "tb": 1024 * 1024, "tib": 1024 * 1024}
 _UNITS = (  # by the end of an argument's name: its unit, in seconds or in MiB

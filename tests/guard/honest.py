@@ -337,6 +337,14 @@ output "external_ip" {
         },
     ),
     (
+        "sizes_that_are_optional",
+        {
+            "main.tf": 'variable "vms" {\n  type = map(object({ script = string, size = optional(number, 10) }))\n'
+            '  default = { a = { script = "a.sh" } }\n}\nresource "terraform_data" "x" {\n  for_each = var.vms\n'
+            '  input = file("${path.module}/${each.value.script}")\n}\n'
+        },
+    ),
+    (
         "counted_path",
         {
             "main.tf": 'variable "n" {\n  default = 2\n}\nresource "terraform_data" "x" {\n  count = var.n\n'

@@ -751,6 +751,69 @@ HOSTILE: list[Case] = [
             **{"0.tpl": "a", "1.tpl": '${file("/etc/hostname")}'},
         ),
     ),
+    (
+        "spread_elements",
+        "file_computed",
+        main(
+            'resource "terraform_data" "x" {\n  for_each = merge([{ x = "ok.txt", y = { x = "/etc/hostname" } }]...)\n'
+            '  input = file(try(each.value.x, "ok.txt"))\n}\n'
+        ),
+    ),
+    (
+        "template_whose_number_a_type_adds",
+        "file_outside",
+        main(
+            'variable "v" {\n  type = object({ p = optional(number, 1), q = string })\n'
+            '  default = { q = "0" }\n}\n' + READ % '[for k, v in var.v : templatefile("${v}.tpl", {})]',
+            **{"0.tpl": "a", "1.tpl": '${file("/etc/hostname")}'},
+        ),
+    ),
+    (
+        "two_ways_to_write_a_number",
+        "file_outside",
+        main('locals {\n  a = { 1 = "ok.txt", 01 = "/etc/hostname" }\n}\n' + READ % 'file(local.a["1"])'),
+    ),
+    (
+        "two_ways_to_write_a_letter",
+        "file_outside",
+        main(
+            'locals {\n  a = { "\u00e9" = "ok.txt", "e\u0301" = "/etc/hostname" }\n}\n'
+            + READ % 'file(local.a["\u00e9"])'
+        ),
+    ),
+    (
+        "template_by_a_number",
+        "file_computed",
+        main(READ % 'templatefile("${1e3}.tpl", {})', **{"1000.tpl": '${file("/x")}', "1000.0.tpl": ""}),
+    ),
+    (
+        "default_of_a_lookup",
+        "file_outside",
+        main(READ % 'file(lookup({ a = "ok.txt" }, "b", "/etc/hostname"))'),
+    ),
+    (
+        "element_that_a_type_adds_in_json",
+        "file_computed",
+        {
+            "main.tf": READ % "[for k, v in var.v : file(v)]",
+            "v.tf.json": '{"variable":{"v":{"type":"object({p=optional(string,\\"/etc/hostname\\"),q=string})",'
+            '"default":{"q":"ok.txt"}}}}',
+        },
+    ),
+    (
+        "forged_place_of_a_template",
+        "path_escapes",
+        main(
+            READ % 'templatefile("\ue000here/t.tpl", {})',
+            **{"t.tpl": "a", "\ue000here/t.tpl": '${file("/x")}'},
+        ),
+    ),
+    (
+        "own_token_behind_a_comment",
+        "mints_token",
+        main(USE % "t = (data./* a */google_client_config.c./* b */access_token)"),
+    ),
+    ("own_token_in_parentheses", "mints_token", main(USE % "t = (data.google_client_config.c).access_token")),
     ("own_token", "mints_token", main(USE % "t = data.google_client_config.c.access_token")),
     ("own_token_by_index", "mints_token", main(USE % 't = data.google_client_config.c["access_token"]')),
     ("own_token_by_splat", "mints_token", main(USE % "t = data.google_client_config.c[*].access_token")),

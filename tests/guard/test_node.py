@@ -30,7 +30,7 @@ async def test_the_guard_writes_its_findings_refusals_first() -> None:
     text = 'import {\n  to = a.b\n  id = "x"\n}\nmodule "m" {\n  source = "evil/m/google"\n}\n'
     guard = Guard(HclTreeSitter(), OneBundle(Bundle(files={"main.tf": text})))
     state = Generated(run_id="r", deployment_id="d", request=Request(kind="apply"), bundle="sha")
-    findings = (await guard(state))["findings"]
+    findings = (await guard(state)).get("findings", [])
     assert [(one.rule, one.verdict, one.line) for one in findings] == [
         ("remote_module", "refuse", 6),
         ("adopts_existing", "flag", 1),

@@ -6,6 +6,7 @@ from infraai.mending.lexer import tokens
 from infraai.mending.mend import Mended, mend
 from infraai.mending.nearest import nearest
 from infraai.mending.syntax.repair import repair
+from infraai.mending.values import fitted
 from infraai.models import Bundle, Diagnostic, Report
 from sandbox.schema.describe import ShippedSchemas
 from tests.mending.cases import cases
@@ -68,6 +69,27 @@ def test_a_name_is_put_right_only_where_one_is_clearly_the_nearest(
     assert nearest(name, known) == meant
 
 
+@pytest.mark.parametrize(
+    ("written", "name", "wanted"),
+    [
+        ("30d", "retention_period", "2592000"),
+        ("2 weeks", "age", "14"),
+        ("90 min", "timeout_sec", "5400"),
+        ("2TB", "disk_size_gb", "2048"),
+        ("80%", "target", "80"),
+        ("12h", "age", None),
+        ("5 apples", "age", None),
+        ("3d", "min_replicas", None),
+    ],
+)
+def test_a_number_with_a_unit_is_written_in_the_arguments_own_unit_or_not_at_all(
+    written: str, name: str, wanted: str | None
+) -> None:
+    (block,) = HCL.parse(Bundle(files={"main.tf": f'locals {{\n  a = "{written}"\n}}\n'})).blocks
+
+    assert fitted(block.attributes[0].expression, "number", name) == wanted
+
+
 def test_a_secret_never_gets_a_default() -> None:
     text = 'resource "google_sql_user" "u" {\n  name     = "u"\n  instance = "db"\n  password = var.db_password\n}\n'
     detail = 'An input variable with the name "db_password" has not been declared.'
@@ -100,7 +122,7 @@ def test_a_diagnostic_without_a_file_or_of_another_bundle_changes_nothing() -> N
 
 @pytest.mark.parametrize(
     "case",
-    [one for one in cases() if not parses("".join(one.bundle.files.values()))],
+    [one for one in cases() if not one.unmendable and not parses("".join(one.bundle.files.values()))],
     ids=lambda case: case.name,
 )
 def test_what_the_guard_could_not_read_is_repaired_from_its_finding_alone(case) -> None:  # noqa: ANN001

@@ -94,3 +94,37 @@ def test_a_file_that_does_not_parse_is_left_to_others() -> None:
     )
 
     assert draft.files == ()
+
+
+def test_an_argument_that_says_something_is_not_taken_out_and_one_that_is_off_is() -> None:
+    text = 'resource "google_compute_network" "main" {\n  name = "main"\n  colour = %s\n}\n'
+    unknown = said("Unsupported argument", 'An argument named "colour" is not expected here.', 3)
+
+    assert asked(text % '"blue"', unknown).files == ()
+    assert "colour" not in asked(text % "false", unknown).files[0].content
+
+
+def test_a_secret_gets_no_value_by_its_name_or_by_where_it_goes() -> None:
+    use = 'resource "google_sql_user" "u" {\n  password = var.%s\n}\n'
+    for name, block in (("db_pwd", ""), ("pass", ""), ("login", use % "login")):
+        detail = f'The root module input variable "{name}" is not set, and has no default value.'
+        text = f'variable "{name}" {{\n}}\n'
+
+        assert asked(text + block, said("No value for required variable", detail, 1)).files == ()
+
+
+def test_a_variable_that_is_no_secret_gets_a_value() -> None:
+    detail = 'The root module input variable "region" is not set, and has no default value.'
+    draft = asked('variable "region" {\n}\n', said("No value for required variable", detail, 1))
+
+    assert 'default = "us-central1"' in draft.files[0].content
+
+
+def test_of_two_that_differ_it_does_not_choose() -> None:
+    text = (
+        NETWORK
+        + NETWORK.replace('name = "main"', 'name = "other"')
+        + 'output "n" {\n  value = google_compute_network.main.id\n}\n'
+    )
+
+    assert asked(text, said('Duplicate resource "google_compute_network" configuration', "", 4)).files == ()

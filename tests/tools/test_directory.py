@@ -91,7 +91,15 @@ def refuse_pipe(root: Path) -> None:
 
 
 def refuse_encoding(root: Path) -> None:
-    write(root, "latin.tf", b"# \xe9")
+    write(root, "latin.tf", b"# a\n# \xe9")
+
+
+def refuse_utf16(root: Path) -> None:
+    write(root, "wide.tf", "\ufeff# a".encode("utf-16-le"))
+
+
+def refuse_nul(root: Path) -> None:
+    write(root, "nul.tfvars", b"a = 1\n\n#\0")
 
 
 def refuse_tofu(root: Path) -> None:
@@ -116,7 +124,9 @@ def refuse_count(root: Path) -> None:
         (refuse_loop, "sub/up is a link to a folder that holds it"),
         (refuse_dangling, "gone.tf is a link that leads nowhere"),
         (refuse_pipe, "pipe is not a regular file"),
-        (refuse_encoding, "latin.tf is not UTF-8"),
+        (refuse_encoding, "latin.tf is not UTF-8 text: line 2 has the byte 0xE9"),
+        (refuse_utf16, "wide.tf is not UTF-8 text: it is UTF-16"),
+        (refuse_nul, "nul.tfvars is not UTF-8 text: line 3 has a NUL byte"),
         (refuse_tofu, "main.tofu is OpenTofu's own"),
         (refuse_size, "dump.sql takes the directory over 50 MB"),
         (refuse_count, "more than 2000 files"),

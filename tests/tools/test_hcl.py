@@ -137,6 +137,52 @@ def test_names_that_a_for_binds_are_no_references() -> None:
     assert read.bound == ("k", "v")
 
 
+def test_what_a_for_goes_through_is_outside_its_names_reach() -> None:
+    read = value('[for data in [data.x.y] : "${data.z}-%{ for local in local.m }${local.n}%{ endfor }"]')
+    assert read.references == ("data.x.y", "local.m")
+
+
+def test_a_call_knows_the_fors_it_stands_in() -> None:
+    read = value("{ for k, v in f(local.m) : k => [for w in g(v) : h(w)] if i(k) }")
+    assert {call.function: [loop.names for loop in call.loops] for call in read.invocations} == {
+        "f": [],
+        "g": [("k", "v")],
+        "h": [("k", "v"), ("w",)],
+        "i": [("k", "v")],
+    }
+    assert read.loop is not None
+    assert (read.loop.key and read.loop.key.text, read.loop.collection.text) == ("k", "f(local.m)")
+    assert value("{ for k, v in a.b : k => v... }").loop is None
+
+
+@pytest.mark.parametrize("text", ['a.b ? "x" : y.z', '(a.b == 1 ? "x" : y.z)', '!a.b ? ("x") : (y.z)'])
+def test_a_conditional_has_two_arms(text: str) -> None:
+    assert [one.text for one in value(text).arms] == ['"x"', "y.z"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('"a ${b.c}"', "template"),
+        ('"a ${~ b.c}"', "other"),
+        ('"a ${b.c ~} d"', "other"),
+        ("<<EOT\na ${b.c ~}\n c\nEOT\n", "other"),
+    ],
+)
+def test_a_template_that_takes_white_space_away_is_not_what_its_parts_say(text: str, kind: str) -> None:
+    assert value(text).kind == kind
+
+
+def test_what_is_spread_into_arguments_is_none_itself() -> None:
+    spread, plain = value("merge([{ a = 1 }]...)"), value("merge({ a = 1 })")
+    assert [one.kind for one in spread.invocations[0].arguments] == ["other"]
+    assert [one.kind for one in plain.invocations[0].arguments] == ["object"]
+
+
+def test_comments_between_the_names_of_a_traversal_are_no_part_of_them() -> None:
+    assert value("(a./* b */c./* d */e)").references == ("a.c.e",)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

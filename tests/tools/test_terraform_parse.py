@@ -102,3 +102,23 @@ def test_any_text_can_be_cut_into_blocks() -> None:
     for end in range(len(HARD)):
         list(top_level_blocks(HARD[:end]))
         list(top_level_blocks(HARD[end:]))
+
+
+def test_no_token_of_a_command_goes_on_in_any_form() -> None:
+    token = "ya29." + "a0AfH6SMBx-_" * 4
+    events: list[Event] = []
+    stream = Stream(events.append)
+    stream.line(f"plain {token}".encode())
+    stream.line(line(**{"@message": f"read {token}"}, type="apply_progress", hook={"id_value": token}))
+    snippet = {"code": f'token = "{token}"', "context": 'resource "google_x" "web"'}
+    stream.line(
+        line(
+            type="diagnostic",
+            diagnostic={"summary": f"no {token}", "detail": token, "snippet": snippet, "severity": "error"},
+        )
+    )
+    kept = repr((events, stream.notes, stream.report, stream.created))
+    assert token not in kept
+    assert kept.count("[masked: a Google OAuth token 1]") >= 6
+    assert stream.report.diagnostics[0].attribute == "token"
+    assert stream.report.diagnostics[0].address == "google_x.web"

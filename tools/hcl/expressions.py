@@ -10,6 +10,7 @@ from tools.hcl.strings import dedent, indent_of, unescape_heredoc, unquote
 
 _PLAIN_TEXT = re.compile(r'"[^"\\$%\n]*"')
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 _NAME = re.compile(r"[\w-]+")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
@@ -184,16 +185,18 @@ class ExpressionReader:
         steps = [root]
         for node in after:
             if node.type == "get_attr":
-                steps.append(self.text(node).lstrip(". \t\r\n"))
+                steps.append(self._attribute(node))
             elif node.type == "splat":
                 splat = node.named_children[0]
-                steps += [
-                    self.text(one).lstrip(". ") for one in splat.named_children if one.type == "get_attr"
-                ]
+                steps += [self._attribute(one) for one in splat.named_children if one.type == "get_attr"]
             elif node.type != "index":
                 break
         if len(steps) > 1:
             found.references.append(".".join(steps))
+
+    def _attribute(self, node: Node) -> str:
+        """Return the name of a step, without what may stand between it and its dot."""
+        return next((self.text(one) for one in node.named_children if one.type == "identifier"), "")
 
     def _call(self, node: Node, found: Found) -> None:
         name = node.named_children[0]
@@ -202,6 +205,8 @@ class ExpressionReader:
         for child in node.named_children[1:]:
             if child.type == "function_arguments":
                 arguments = tuple(self.read(one) for one in child.named_children if one.type == "expression")
+                if any(one.type == "ellipsis" for one in child.children):
+                    arguments = (*arguments[:-1], _spread(arguments[-1]))
         found.invocations.append(Call(self.text(name), arguments, node.start_point[0] + 1))
         for argument in arguments:
             found.take(argument)
@@ -243,6 +248,8 @@ class ExpressionReader:
     def _key(key: Expression, *, computed: bool) -> str:
         if isinstance(key.literal, str):
             return key.literal
+        if _NUMBER.fullmatch(key.text) and not _PLAIN_NUMBER.fullmatch(key.text):
+            return ""  # 01 and 1e0 are the key 1
         return key.text if _NAME.fullmatch(key.text) and not computed else ""
 
     def _template(self, node: Node, text: str) -> Expression:
@@ -319,6 +326,11 @@ class ExpressionReader:
                 found.strings.append(self.text(child))
             elif child.type.startswith("template_"):
                 self._directive_text(child, found)
+
+
+def _spread(argument: Expression) -> Expression:
+    """Return what stands before `...`: its elements are the arguments, so it is none itself."""
+    return replace(argument, kind="other", literal=None, arms=(), loop=None)
 
 
 def _number(text: str) -> object:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from infraai.errors import StateLockedError, TerraformError
+from infraai.masking import mask
 from infraai.ports import Job
 from tools.terraform.process import Finished
 from tools.terraform.runner import Shell
@@ -38,7 +39,7 @@ def _locked(job: Job, holder: str) -> StateLockedError:
 
 def broken(finished: Finished, notes: Sequence[str] = ()) -> TerraformError:
     """Return what is known of a command that failed without saying why in JSON."""
-    words = (finished.stderr.strip() or "\n".join(notes))[-LAST_WORDS:]
+    words = mask((finished.stderr.strip() or "\n".join(notes))[-LAST_WORDS:])
     return TerraformError(
         "terraform",
         f"`{finished.words}` ended with code {finished.code}: {words or 'and no message'}",

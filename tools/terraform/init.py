@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from infraai.masking import mask
 from infraai.models import Diagnostic, Report
 from infraai.ports import Job
 from tools.terraform.blocks import top_level_blocks
@@ -72,7 +73,7 @@ async def _plain(space: Workspace, shell: Shell) -> Report:
 
 def _parse_plain(finished: Finished) -> Report:
     found = tuple(
-        Diagnostic(summary=one["summary"].strip(), detail=one["detail"].strip())
+        Diagnostic(summary=mask(one["summary"].strip()), detail=mask(one["detail"].strip()))
         for one in PLAIN_ERROR.finditer(finished.stderr)
     )
     if not found:

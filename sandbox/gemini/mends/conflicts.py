@@ -15,7 +15,7 @@ _SOFT = ("depends_on", "description", "labels", "tags", "metadata")
 
 
 def conflicting(case: Case) -> Mend | None:
-    """Of arguments that exclude each other the weaker goes: one that says, or guards, nothing."""
+    """Of arguments that exclude each other the one goes that says nothing, where there is one."""
     top = case.top
     found = _CONFLICT.search(case.words)
     only = _ONLY_ONE.search(case.words)
@@ -29,6 +29,8 @@ def conflicting(case: Case) -> Mend | None:
         return None
     order = sorted(placed, key=_weight)
     gone = order[:1] if found else order[:-1]
+    if any(_weight(one) for one in gone):
+        return None  # each says something: which is meant nobody has said
     edits = tuple(cut(case, top.file, one.start, one.end) for one in gone)
     said = ", ".join(one.name if isinstance(one, Argument) else one.type for one in gone)
     return Mend(edits, f"took out {said} of {top.address}: it excludes what is kept")

@@ -53,6 +53,10 @@ def _argument(case: Case) -> Mend | None:
     if not placed:
         return None
     block, argument = placed
+    homes = case.module("locals") if block.type == "locals" else [block]
+    same = [one.value for home in homes for one in home.arguments if one.name == argument.name]
+    if len(set(same)) > 1:
+        return None  # which of the two is meant nobody has said
     return Mend((cut(case, block.file, argument.start, argument.end),), f"kept the first {argument.name}")
 
 

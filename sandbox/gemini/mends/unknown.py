@@ -105,8 +105,11 @@ def _inside(case: Case, top: Block, block: Block, argument: Argument) -> Mend | 
 
 
 def _off(case: Case, top: Block, block: Block, argument: Argument) -> Mend | None:
-    """Take out an argument that says nothing; one that says something is for a person to place."""
-    if argument.value not in {"false", "null", '""', "[]", "{}"}:
+    """Take out an argument that says nothing, or says it again; one that says something is for a person to place."""
+    near = get_close_matches(argument.name, [one.name for one in block.arguments if one is not argument], n=1)
+    twin = block.get(near[0]) if near else None
+    again = twin is not None and twin.value == argument.value
+    if not again and argument.value not in {"false", "null", '""', "[]", "{}"}:
         return None
     gone = cut(case, block.file, argument.start, argument.end)
     return Mend((gone,), f"took out {argument.name} of {top.address}: its type has no such argument")
@@ -115,6 +118,8 @@ def _off(case: Case, top: Block, block: Block, argument: Argument) -> Mend | Non
 def _near(case: Case, block: Block, argument: Argument) -> str:
     shape = case.shape_at()
     names = [one.name for one in (shape.children.values() if shape else ()) if one.settable and not one.block]
+    if argument.name in {"member", "members"}:
+        return ""  # one adds to a role, the other owns it
     free = [one for one in names if not block.get(one)]
     found = get_close_matches(argument.name, free, n=1, cutoff=0.75)
     return found[0] if found else ""

@@ -75,6 +75,8 @@ def _plain(text: str) -> str:
 
 def name(case: Case) -> Mend | None:
     """Write a name as Google takes it."""
+    if case.summary.startswith(("Unsupported", "Reference to", "Missing")):
+        return None
     found = _PATTERN.search(case.words) or _LENGTH.search(case.words)
     path = case.attribute or (
         next((one for one in found.groups() if one and not one.isdigit()), "") if found else ""

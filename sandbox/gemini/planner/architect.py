@@ -124,7 +124,7 @@ def _plan_remainder(blueprint: Blueprint) -> None:
     if reading.wants("template"):
         groups.plan_template(blueprint)
     elif reading.wants("firewall"):
-        machines.firewall(blueprint, "web", machines.ports_of(blueprint), [machines.WORLD], [])
+        machines.plan_firewall(blueprint)
     elif reading.wants("lb", "cdn", "tls", "armor"):
         groups.plan_group(blueprint)
     elif reading.wants("plain_disk", "disk"):

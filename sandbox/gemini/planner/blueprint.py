@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infraai.models import PlannedResource, Setting
+from sandbox.gemini.planner.patterns import NUMBER_WORDS
 from sandbox.gemini.planner.reading import Reading
 from sandbox.gemini.wire import Json
 from sandbox.gemini.zones import first_zone
 
 NETWORK = "google_compute_network"
 SUBNETWORK = "google_compute_subnetwork"
+SEVERAL_REGIONS = re.compile(r"\b(two|three|four|five|[2-5])\s+(?:\w+\s+)?regions\b")
 PRIVATE_RANGE = "10.10.0.0/20"
 _ROLES = (
     ("api", "api"),
@@ -109,10 +111,21 @@ class Blueprint:
         """The (region, zone) of every place the goal names, the plan's own first."""
         if self.block.get("region"):
             return [(self.region, self.zone)]
+        several = SEVERAL_REGIONS.search(self.reading.text)
+        if several and len(self.reading.places) < 2:  # noqa: PLR2004
+            many = NUMBER_WORDS.get(several.group(1)) or int(several.group(1))
+            return [(self.region, self.zone), *((one, first_zone(one)) for one in self._neighbours(many))]
         others = [
             (one.region, one.zone or first_zone(one.region)) for one in self.reading.places[1:] if one.region
         ]
         return [(self.region, self.zone), *others]
+
+    def _neighbours(self, many: int) -> list[str]:
+        """Return other regions of the plan's continent, so many that all of them together are `many`."""
+        lead = self.region.split("-")[0]
+        names = [str(one["name"]) for one in self.block.get("regions", [])]
+        near = [one for one in names if one.split("-")[0] == lead and one != self.region]
+        return near[: max(0, many - 1)]
 
     def subnetwork_in(self, region: str) -> str:
         """Return the reference of the network's addresses in a region, planned at the first call."""

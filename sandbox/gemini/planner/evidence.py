@@ -9,6 +9,9 @@ from infraai.models import PlannedResource
 _SQL = r"google_(?:sql|firestore|spanner|bigtable|alloydb|bigquery)_"
 # which words of the finished plan, as JSON, prove each wish
 EVIDENCE: Mapping[str, str] = {
+    "vm": "google_compute_instance|instance_group|google_container_",
+    "server": "google_compute_instance|instance_group|google_container_|google_cloud_run_|google_sql_",
+    "plain_disk": "disk_size|google_compute_disk|google_sql_",
     "sql": _SQL,
     "postgres": r"POSTGRES_|google_alloydb_",
     "mysql": "MYSQL_",
@@ -60,11 +63,14 @@ EVIDENCE: Mapping[str, str] = {
     "build": "google_cloudbuild_",
     "autoscale": r"_autoscaler|autoscaling\.|enable_autopilot|google_cloud_run_v2_|google_cloudfunctions2_|"
     "google_storage_bucket|google_(?:pubsub|firestore|bigquery)_",
-    "dr": r"master_instance_name|\"location\": \"(?:EU|US|ASIA)\"|_region_instance_group|STANDARD_HA|target_size|count",
+    "dr": r"master_instance_name|\"location\": \"(?:EU|US|ASIA)\"|_region_instance_group|STANDARD_HA|"
+    r"target_size|\"count\"|min_replicas|min_instance_count\": [2-9]",
     "ha": r"REGIONAL|google_compute_region_|STANDARD_HA|google_cloud_run_v2_|google_cloudfunctions2_|google_spanner_|"
-    "google_storage_bucket|google_pubsub_|google_firestore_|google_bigquery_|ha_vpn|a regional|num_nodes|enable_autopilot",
+    "google_storage_bucket|google_pubsub_|google_firestore_|google_bigquery_|"
+    "ha_vpn|a regional|num_nodes|enable_autopilot",
     "spot": r"preemptible|\.spot",
-    "backup": r"backup_configuration|google_compute_resource_policy|google_storage_bucket|POINT_IN_TIME|google_cloud_scheduler",
+    "backup": r"backup_configuration|google_compute_resource_policy|google_storage_bucket|"
+    "POINT_IN_TIME|google_cloud_scheduler",
     "versioned": r"versioning\.enabled",
     "multi_region": r"\"location\": \"(?:EU|US|ASIA)\"",
     "dead_letter": "dead_letter",
@@ -86,6 +92,11 @@ def shown(concept: str, text: str) -> bool:
     return pattern is None or bool(re.search(pattern, text))
 
 
+def those_of(concept: str, resources: list[PlannedResource]) -> list[PlannedResource]:
+    """Return the resources that show one wish."""
+    return [one for one in resources if shown(concept, text_of([one]))]
+
+
 def text_of(resources: list[PlannedResource]) -> str:
     """Return the plan's resources as one text."""
     return "\n".join(f"{one.type}.{one.name} {one.purpose} {json.dumps(one.settings)}" for one in resources)
@@ -100,9 +111,10 @@ def numbers_in(resources: list[PlannedResource]) -> set[float]:
         counts[one.type] = counts.get(one.type, 0) + (many if isinstance(many, int) else 1)
         found.update(_in_all_zones(one))
         for name, setting in one.settings.items():
-            if not _NOT_ASKED.search(name):
+            if not _NOT_ASKED.search(name) and name not in ("machine_type", "tier"):
                 found.update(_amounts(setting))
-    return found | {float(one) for one in counts.values() if one > 1}
+    copies = sum("master_instance_name" in one.settings for one in resources)
+    return found | {float(copies)} | {float(one) for one in counts.values() if one > 1}
 
 
 def _in_all_zones(one: PlannedResource) -> set[float]:

@@ -85,6 +85,8 @@ def _wants_cluster(reading: Reading) -> bool:
 def _wants_containers(reading: Reading) -> bool:
     if reading.wants("run"):
         return True
+    if reading.wants("schedule") and not reading.wants(*SERVED, *ENGINES, "public"):
+        return False
     own = reading.wants("container") and not reading.wants("vm", "server", "group", "registry")
     return own and not (reading.wants(*EVENT_CODE) and not reading.wants(*SERVED))
 

@@ -25,6 +25,10 @@ _MOVING = re.compile(
     r"\b(?:then|move|moves|moved|moving|transition|transitions|transitioned|go|goes|to|into|tier|tiered|switch|"
     r"change|become|becomes|after|older)\b"
 )
+_VERBS = re.compile(
+    r"\b(?:moves?|moved|moving|transition(?:s|ed|ing)?|tier(?:s|ed)?|retain(?:s|ed)?|retention|lifecycle|becomes?|objects?|"
+    r"older|goes|rule|rules|policy|automatically|class)\b"
+)
 _SEGMENT = re.compile(r"[,;.\n]|\bthen\b|\band\b|\bafterwards\b|\bbut\b")
 
 
@@ -97,8 +101,17 @@ def _step(text: str, start: int, end: int, spans: list[Span]) -> _Step:
             continue
         amount = NUMBER_WORDS.get(match.group(1)) or int(match.group(1).replace(",", "") or 0)
         spans.append((start + match.start(), start + match.end()))
+        _claim(clause, start, spans)
         return _Step(amount * _DAYS[match.group(2)], action)
+    if action in ("delete", *CLASSES.values()):
+        _claim(clause, start, spans)
     return _Step(None, action)
+
+
+def _claim(clause: str, start: int, spans: list[Span]) -> None:
+    """Take the verbs of a step as understood."""
+    for pattern in (_DELETION, _VERBS):
+        spans.extend((start + one.start(), start + one.end()) for one in pattern.finditer(clause))
 
 
 def _action(clause: str) -> str:

@@ -68,6 +68,9 @@ SIZE = re.compile(
     r"(?:\s+(?:of\s+)?(\w+)(?:\s+(\w+))?)?"
 )
 CPUS = re.compile(rf"(?:{NUM}|\b({WORDED}))\s*-?\s*(?:v?cpus?|cores?)\b")
+PORT_ONLY = re.compile(
+    r"(?<![\d.,$€£/-])\b(80|443|8080|8443|3000|5000|8000|22)\s+only\b|\bonly\s+(80|443|8080|8443)\b"
+)
 PORTS = re.compile(
     r"\b(?:ports?|listen(?:ing|s)? on|on\s*:)\s*:?(\d{2,5}(?:\s*(?:,\s*and|,|and|&|/)\s*\d{2,5})*)"
 )
@@ -85,13 +88,18 @@ MOST = re.compile(
     r"(?!\s*(?:\$|gb|tb|k\b|users|usd|dollars?|euros?|eur|bucks|%|\d|,|\.|per|/|v?cpu|core))"
 )
 NODES = re.compile(rf"{COUNT}\s*-?\s*nodes?\b")
+REPLICAS = re.compile(rf"{COUNT}\s*-?\s*(?:replicas?|copies|pods?)\b(?!\s+set)")
 NEGATIVE = re.compile(r"(?<![\w.)\]/:-])(?<!\d )(?:-|minus )\d[\d,.]*\s*\w*")
 SOURCE_BEFORE = re.compile(
     r"\b(?:from|allow(?:s|ing|ed)?|sources?|open(?:ed)?|to|access|whitelist|allowlist|block|deny|only)\W*"
     r"(?:(?:for|from|to|ip|ips|range|ranges|addresses|traffic)\W*){0,3}$"
 )
-NAMED = re.compile(r"\b(?:called|named|name it|call it)\s+[\"'`]?([a-z][a-z0-9_-]{1,40})")
+NAMED = re.compile(
+    r"\b(?:called|named|name it|call it)\s+(?!(?:every|each|by|from|once|twice|when|on|at|in|daily|hourly|nightly|via|"
+    r"with|only|for|to|a|an|the|after|weekly|monthly|regularly|periodically|automatically)\b)[\"'`]?([a-z][a-z0-9_-]{1,40})"
+)
 CIDR = re.compile(r"\b(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2})\b")
+ADDRESS = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d./]\d|/)")
 DOMAIN = re.compile(
     r"(?<![@\w.-])((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|de|fr|uk|in|eu|ai|cloud|co|info|biz|shop|tech|"
     r"me|us|jp|test|example))\b"

@@ -123,7 +123,7 @@ _NOT_THERE = re.compile(
     r"(?:the\s+)?$"
 )
 _PLACED = re.compile(r"\b(?:in|near|from|around|to|for|at|region|close to|and)\s+$")
-_SIMILAR = 0.8
+_SIMILAR = 0.79  # one letter of five
 _FUZZY_LENGTH = 5
 
 
@@ -153,10 +153,23 @@ def read_places(text: str, raw: str, block: Json) -> list[Place]:
     found = found or _misspelt(blank, _places(regions))
     wide = [one for one in _continents(blank, raw, regions) if not _avoided(text, one.span[0])]
     if not found:
-        return wide[:1]
+        return wide[:1] or _away(blank, raw, regions, default)
     return found + [
         Place("", span=one.span, unknown=one.unknown) for one in wide if not _within(found, one.region)
     ]
+
+
+def _away(text: str, raw: str, regions: dict[str, str], default: str) -> list[Place]:
+    """Return another continent's region where the goal shuts out the one that the default region is in."""
+    shut = {one.region.split("-")[0]: one for one in _continents(text, raw, regions)}
+    if default.split("-", maxsplit=1)[0] not in shut:
+        return []
+    other = next(
+        (one for one in ("europe-west1", "us-central1") if one in regions and one.split("-")[0] not in shut),
+        "",
+    )
+    note = f"Region {other} was chosen, as {default} is where the goal does not want to be."
+    return [Place(other, note=note, span=shut[default.split("-", maxsplit=1)[0]].span)] if other else []
 
 
 def _once(places: list[Place]) -> list[Place]:
@@ -164,7 +177,7 @@ def _once(places: list[Place]) -> list[Place]:
 
 
 def _within(found: list[Place], continent: str) -> bool:
-    lead = continent.split("-")[0]
+    lead = continent.split("-", maxsplit=1)[0]
     return all(one.region.split("-")[0] == lead for one in found)
 
 
@@ -202,7 +215,11 @@ def _continents(text: str, raw: str, regions: dict[str, str]) -> list[Place]:
         if match and region in (regions or {region: ""}):
             said = word.removeprefix("the ").removeprefix("in ")
             note = f"Region {region} was chosen for {said!r}."
-            found.append(Place(region, note=note, span=match.span(), unknown=""))
+            if word in ("gdpr", "dsgvo"):
+                note += (
+                    " No more than the place is planned for it: what else the law asks is yours to see to."
+                )
+            found.append(Place(region, note=note, span=match.span()))
     shouted = re.search(r"\bUS\b", raw)
     if not found and shouted and not raw.isupper() and "us-central1" in regions:
         note = "Region us-central1 was chosen for 'US'."

@@ -4,6 +4,7 @@ from sandbox.gemini.planner.architect import draw
 from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.coverage import cover
 from sandbox.gemini.planner.reading import Reading, read
+from sandbox.gemini.planner.reckoning import rest_usd
 from sandbox.gemini.planner.refusal import refuse
 from sandbox.gemini.planner.sizing import budget
 from sandbox.gemini.planner.substitutes import substituted
@@ -92,10 +93,11 @@ def _note_rest(blueprint: Blueprint) -> None:
 def _over_budget(blueprint: Blueprint) -> bool:
     """Say so where what was planned costs more than the budget."""
     limit = budget(blueprint)
-    if limit is None or blueprint.spent_usd <= limit:
+    spent = blueprint.spent_usd + rest_usd(blueprint)
+    if limit is None or spent <= limit:
         return False
     blueprint.note(
-        f"By list price this comes to about {blueprint.spent_usd:.0f} USD a month, more than the budget of "
+        f"By list price this comes to about {spent:.0f} USD a month, more than the budget of "
         f"{limit:.0f}: it is the cheapest that does what the goal asks."
     )
     return True

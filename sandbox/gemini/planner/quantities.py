@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from sandbox.gemini.planner.lifecycle import Lifecycle, read_lifecycle
 from sandbox.gemini.planner.patterns import (
+    ADDRESS,
     CIDR,
     CPUS,
     DOMAIN,
@@ -19,9 +20,11 @@ from sandbox.gemini.planner.patterns import (
     NO_DOMAINS,
     NODES,
     NUMBER_WORDS,
+    PORT_ONLY,
     PORTS,
     RANGE,
     RATE,
+    REPLICAS,
     SIZE,
     SOURCE_BEFORE,
     USERS,
@@ -96,9 +99,11 @@ class Quantities:
     low: int | None = None
     high: int | None = None
     nodes: int | None = None
+    replicas: int | None = None
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle({}, None, None, []))
     negative: list[str] = field(default_factory=list[str])
     odd: list[str] = field(default_factory=list[str])
+    ips: list[str] = field(default_factory=list[str])
     sources: list[str] = field(default_factory=list[str])
     name: str = ""
     cidrs: list[str] = field(default_factory=list[str])
@@ -143,6 +148,9 @@ def _read_domain(text: str, found: Quantities) -> None:
             break
     for match in CIDR.finditer(text):
         _read_range(match.group(1), text[: match.start()], found)
+        found.spans.append(match.span())
+    for match in ADDRESS.finditer(text):
+        found.ips.append(match.group())
         found.spans.append(match.span())
 
 
@@ -227,6 +235,10 @@ def _read_ports(text: str, found: Quantities) -> None:
         ports = [int(port) for port in re.findall(r"\d+", match.group(1))]
         found.ports.extend(port for port in ports if 0 < port < 65536)  # noqa: PLR2004
         found.spans.append(match.span(1))
+    alone = PORT_ONLY.search(text)
+    if alone and not found.ports:
+        found.ports.append(int(alone.group(1) or alone.group(2)))
+        found.spans.append(alone.span())
 
 
 def _read_replicas(text: str, found: Quantities) -> None:
@@ -242,6 +254,10 @@ def _read_replicas(text: str, found: Quantities) -> None:
     if most and found.high is None:
         found.high = int(number(most.group(1)))
         found.spans.append(most.span())
+    copies = _first_free(REPLICAS, text, found)
+    if copies:
+        found.replicas = int(number(copies.group(1)))
+        found.spans.append(copies.span(1))
     nodes = _first_free(NODES, text, found)
     if nodes:
         found.nodes = int(number(nodes.group(1)))

@@ -28,6 +28,7 @@ _GENERAL = ("service", "services", "app", "apps", "application", "applications",
 _APART = frozenset(
     {"extra", "additional", "separate", "second", "another", "attached", "attach", "persistent", "data"}
 )
+_NAMED_THINGS = (("vm", "server"), ("secret",), ("bucket",), ("pubsub",), ("kms",))
 _JOINING = ("and", "one", "another", "for", "the", "")
 _ONE_FOR = re.compile(
     r"(?:one|another|the other|a second)\s+(?:for|called|named)\s+(?:the\s+|my\s+|our\s+)?([a-z][a-z0-9_-]*)"
@@ -45,6 +46,7 @@ class Reading:
     places: list[Place]
     sizes: NamedSizes
     orders: list[str]
+    raw: str = ""
     unknown_at: list[int] = field(default_factory=list[int])
 
     @property
@@ -184,6 +186,8 @@ class Reading:
             number = _small_number(word.text)
             if number is not None:
                 return None if at - 1 in named else number
+            if at in self.unknown_at and word.text != word.stem:
+                return None
         return None
 
 
@@ -210,22 +214,23 @@ def read(goal: str, block: Json) -> Reading:
         if at not in named and not word.mark and _means_something(word, taken)
     ]
     mentions = [one for one in _settled(found, words, amounts) if one.kind != "neutral"]
-    reading = Reading(text, words, mentions, amounts, places, sizes, orders, unknown)
-    return replace(reading, mentions=_without_names(reading))
+    reading = Reading(text, words, mentions, amounts, places, sizes, orders, goal, unknown)
+    mentions, unknown = _without_names(reading)
+    return replace(reading, mentions=mentions, unknown_at=unknown)
 
 
-def _without_names(reading: Reading) -> list[Mention]:
-    """Drop what only names one of several machines: "three VMs: web, worker and database"."""
-    names = reading.names("vm", "server")
-    if len(names) < 2 or reading.count("vm", "server") != len(names):  # noqa: PLR2004
-        return reading.mentions
-    first = next(one for one in reading.mentions if one.concept in ("vm", "server"))
-    return [
-        one
-        for one in reading.mentions
-        if one.last <= first.last
-        or not any(reading.words[i].text in names for i in range(one.first, one.last))
-    ]
+def _without_names(reading: Reading) -> tuple[list[Mention], list[int]]:
+    """Drop what only names one of several things: "three VMs: web, worker and database", "two secrets: db, token"."""
+    named: set[int] = set()
+    for concepts in _NAMED_THINGS:
+        names = reading.names(*concepts)
+        if len(names) < 2 or reading.count(*concepts) != len(names):  # noqa: PLR2004
+            continue
+        last = next(one for one in reading.mentions if one.concept in concepts).last
+        parts = {part for name in names for part in re.split("[-_]", name)}
+        named |= {at for at, word in enumerate(reading.words) if at >= last and word.text in parts}
+    kept = [one for one in reading.mentions if not named & set(range(one.first, one.last))]
+    return kept, [at for at in reading.unknown_at if at not in named]
 
 
 def _settled(found: list[Mention], words: list[Word], amounts: Quantities) -> list[Mention]:
@@ -264,5 +269,7 @@ def _counted_nodes(words: list[Word], one: Mention) -> bool:
 
 def _means_something(word: Word, taken: list[tuple[int, int]]) -> bool:
     if word.text in weightless() or word.stem in weightless() or _small_number(word.text):
+        return False
+    if word.text[0].isdigit():
         return False
     return not any(start <= word.start < end for start, end in taken) and len(word.text) > 1

@@ -3,6 +3,7 @@
 import re
 
 from sandbox.gemini.planner.everyday import weightless
+from sandbox.gemini.planner.language import is_foreign
 from sandbox.gemini.planner.reading import Reading
 from sandbox.gemini.planner.words import cut
 from sandbox.gemini.wire import Json
@@ -22,10 +23,28 @@ _TALK = re.compile(
     r"name (?:a|the|three|five)|teach)\b"
 )
 # orders about what stands already
-_UNDO = re.compile(
-    r"^\W*(?:(?:please|can you|could you|pls)\W+)*"
-    r"(?:delete|destroy|tear down|terminate|shut ?down|restart|reboot|decommission|uninstall|"
-    r"stop (?:my|the|our|all|every|it))\b"
+_OPENING = (
+    r"^\W*(?:(?:please|can|could|would|you|pls|hey|hi|hello|i|we|need|want|like|d|to|let|us|s|help|me|have|must|should|"
+    r"just|now|kindly|ll|will|im|m|going|gonna|wanna|it|is|time)\W+)*"
+)
+_STANDING = r"(?:my|our|existing|current|running|present|this|that|these|those|all|every|old)"
+_CHANGE = re.compile(
+    _OPENING + r"(?:"
+    r"(?:resize|update|upgrade|downgrade|modify|rename|patch|reconfigure|tweak|adjust|enlarge|shrink|edit|alter|"
+    r"fix|repair|roll ?back|redeploy|reset|empty|unlock)\b|"
+    rf"(?:scale|increase|decrease|reduce|expand|grow|extend|double|triple|bump|raise|lower|change|enable|disable|"
+    rf"turn (?:on|off)|restore|rotate|stop|pause|resume|detach|swap|secure|harden)\W+(?:\w+\W+){{0,4}}?"
+    rf"(?:the|number|size|{_STANDING})\b|"
+    rf"(?:add|attach|append|plug|remove|take)\b[^.;!?]*?\b(?:to|on|onto|into|from|off)\s+(?:the\s+)?{_STANDING}\s+"
+    r"(?!google|gcp|project)\w+|"
+    rf"(?:add|attach)\W+(?:another|one more|a (?:second|third|further)|more|extra|additional)\b[^.;!?]*?\bto\s+the\b|"
+    rf"(?:make|get|turn|set|give)\W+(?:the|{_STANDING})\W+(?:\w+\W+){{1,4}}?(?:bigger|larger|faster|smaller|cheaper|"
+    r"private|public|more|highly|better|safer|stronger|quicker|off|on|a|an|another)\b|"
+    rf"(?:the|{_STANDING})\W+(?:\w+\W+){{1,3}}?(?:needs?|should have|has to have|requires?)\W+"
+    r"(?:more|another|a (?:second|third|bigger|larger)|extra|additional|fewer|less)\b|"
+    rf"(?:make|take|create|do|run)\W+(?:a|an|another|one)\W+(?:\w+\W+)?(?:backup|snapshot|copy|clone|dump|export)s?\W+"
+    rf"of\W+(?:the|{_STANDING})\b|"
+    r"(?:delete|destroy|tear down|terminate|shut ?down|restart|reboot|decommission|uninstall|wipe|purge|drop)\b)"
 )
 _NOT_CODE = re.compile(r"\b(?:terraform|infra(?:structure)?|deploy|provision|host|hcl|gcp|google cloud)\b")
 
@@ -38,8 +57,10 @@ def refuse(reading: Reading) -> Json | None:
         return _other_cloud([one.concept for one in clouds], [one.text for one in clouds])
     if _TALK.search(reading.text) and not _NOT_CODE.search(reading.text):
         return _not_infrastructure()
-    if _UNDO.search(reading.text):
+    if _changes(reading):
         return _about_what_stands()
+    if is_foreign(reading):
+        return _in_english(reading.unknown)
     if wanted:
         return None
     return _unclear() if _about_infrastructure(reading) else _not_infrastructure()
@@ -74,8 +95,23 @@ def _unclear() -> Json:
 def _about_what_stands() -> Json:
     return _refusal(
         "unclear",
-        "This plans what is to be built, and the goal is about something that stands already. "
-        "Use `infraai destroy` to take a deployment down, or say what should be built.",
+        "This plans what is to be built anew, and the goal is about something that stands already. To change a "
+        "deployment, edit its Terraform and run `infraai apply DIR --deployment ID`; to take it down, run "
+        "`infraai destroy`. Or describe the whole of what should be built.",
+    )
+
+
+def _changes(reading: Reading) -> bool:
+    """True for orders to change what stands; moving here from another cloud builds anew."""
+    return bool(_CHANGE.search(reading.text)) and not reading.wants("migrate")
+
+
+def _in_english(unknown: list[str]) -> Json:
+    named = f" (not understood: {', '.join(dict.fromkeys(unknown))})" if unknown else ""
+    return _refusal(
+        "unclear",
+        f"Too few words of the goal were understood to plan it{named}. In English, please: name what should run "
+        "(an API, a website, a database …), for how many users, where, and within what budget.",
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.accelerators import accelerator_of
 
 DISK_USD_GB = 0.10
 ADDRESS_USD = 3.65
@@ -113,7 +114,10 @@ def machine_type(blueprint: Blueprint, machines: int = 1, overhead_usd: float = 
     limit = spendable(blueprint)
     share = None if limit is None else max(0.0, (limit - overhead_usd) / max(1, machines))
     cpus, memory = needs(blueprint, machines)
-    if blueprint.reading.wants("gpu"):
+    cards = accelerator_of(blueprint.reading)
+    if cards and cards.machine_type:
+        return cards.machine_type
+    if cards:
         table = [row for row in table if str(row["name"]).startswith("n1-")] or table
     return choose(table, cpus, memory, share) or "e2-medium"
 

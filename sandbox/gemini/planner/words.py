@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 _WORD = re.compile(r"[a-z]+(?:\.(?=js\b|net\b)[a-z]+)?[0-9]*[+#]*|\d[\d,.]*\d|\d|[€£$%]|[.,;:!?()]")
 _SIMILAR = 0.8
 _SHORT_PLURALS = frozenset({"vms", "dbs", "ips", "pcs"})
+_NO_PLURALS = frozenset({"nats", "https", "gcs"})
 _FUZZY_LENGTH = 5
 _PLAIN = str.maketrans(
     {
@@ -57,15 +58,14 @@ def cut(text: str) -> list[Word]:
 
 def stem(word: str) -> str:
     """Return the word without a plural ending."""
-    if word in _SHORT_PLURALS:
+    if word in _SHORT_PLURALS or word.endswith("caches"):
         return word[:-1]
     if len(word) > 4 and word.endswith("ies"):  # noqa: PLR2004
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):  # noqa: PLR2004
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
-        return word[:-1]
-    return word
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))  # noqa: PLR2004
+    return word[:-1] if plural and word not in _NO_PLURALS else word
 
 
 def key(words: Iterable[Word]) -> str:

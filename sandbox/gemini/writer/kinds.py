@@ -153,6 +153,16 @@ def write_pool(project: Project, planned: Planned, body: Body) -> set[str]:
     return {"location", *({"node_count"} if scaled else set[str]())}
 
 
+def write_backend(project: Project, planned: Planned, body: Body) -> set[str]:
+    """Groups in several regions are as many backends of one service."""
+    groups = planned.settings.get("groups")
+    if not isinstance(groups, list):
+        return set()
+    found = [settled(project, "group", one) for one in groups]
+    body["backend"] = Blocks([{"group": one} for one in found if one is not None])
+    return {"groups"}
+
+
 def write_armor(project: Project, planned: Planned, body: Body) -> set[str]:
     """Rules by priority: known attacks are denied, floods slowed, and the last one lets the rest pass."""
     del project
@@ -236,6 +246,7 @@ KINDS: Mapping[str, Kind] = {
     "google_bigquery_table": write_table,
     "google_cloud_run_v2_job": write_job,
     "google_cloud_run_v2_service": write_run,
+    "google_compute_backend_service": write_backend,
     "google_compute_firewall": write_firewall,
     "google_compute_global_forwarding_rule": write_forwarding_rule,
     "google_compute_instance": write_instance,

@@ -145,7 +145,14 @@ def script_of(project: Project, planned: Planned) -> str:
         for one in project.monitoring
     )
     title = re.sub(r"[^A-Za-z0-9 _-]", "", str(planned.settings.get("name") or planned.name))
-    return startup_script(stack, port, title=title, agent=watched, environment=environment_of(project))
+    return startup_script(
+        stack,
+        port,
+        title=title,
+        agent=watched,
+        environment=environment_of(project),
+        tls=HTTPS in ports_of(project, planned),
+    )
 
 
 def environment_of(project: Project) -> dict[str, str]:
@@ -167,6 +174,15 @@ def environment_of(project: Project) -> dict[str, str]:
 
 def port_of(project: Project, planned: Planned) -> int:
     """Return the port to serve on: the first opened to the machine's tags; 0 where only logins are."""
+    numbers = ports_of(project, planned)
+    served = [port for port in numbers if 0 < port < _PORTS and port not in _LOGINS]
+    if numbers and not served:
+        return 0
+    return next((port for port in served if port != HTTPS), HTTPS if HTTPS in served else HTTP)
+
+
+def ports_of(project: Project, planned: Planned) -> list[int]:
+    """Return the ports that the plan opens to the machine, those of its own settings first."""
     own = planned.settings.get("ports") or planned.settings.get("port")
     tags = set(planned.settings.get("tags") or [])
     offered: list[Any] = list(own) if isinstance(own, list) else [own] if own else []
@@ -175,8 +191,4 @@ def port_of(project: Project, planned: Planned) -> int:
         if not targets or targets & tags:
             found = rule.settings.get("ports") or []
             offered += found if isinstance(found, list) else [found]
-    numbers = [int(str(one)) for one in offered if re.fullmatch(r"\d+", str(one).strip())]
-    served = [port for port in numbers if 0 < port < _PORTS and port not in _LOGINS]
-    if numbers and not served:
-        return 0
-    return next((port for port in served if port != HTTPS), HTTPS if HTTPS in served else HTTP)
+    return [int(str(one)) for one in offered if re.fullmatch(r"\d+", str(one).strip())]

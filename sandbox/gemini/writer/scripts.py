@@ -35,9 +35,19 @@ _PHP = """\
 
 
 def startup_script(
-    stack: str, port: int, *, title: str, agent: bool = False, environment: Mapping[str, str] | None = None
+    stack: str,
+    port: int,
+    *,
+    title: str,
+    agent: bool = False,
+    environment: Mapping[str, str] | None = None,
+    tls: bool = False,
 ) -> str:
-    """Return the script; `environment` is the program's; its values may hold Terraform's `${…}`."""
+    """Return the script; `environment` is the program's, its values may hold Terraform's `${…}`.
+
+    With `tls` it answers on port 443 too, by a certificate of its own.
+    """
+    tls = tls or port == HTTPS
     program = PROGRAMS.get(stack) or PROGRAMS["static"]
     lines = [
         "#!/bin/bash",
@@ -45,14 +55,14 @@ def startup_script(
         "export DEBIAN_FRONTEND=noninteractive",
         *program.before.splitlines(),
         "apt-get update",
-        f"apt-get install -y nginx {program.packages}{' ssl-cert' if port == HTTPS else ''}".rstrip(),
+        f"apt-get install -y nginx {program.packages}{' ssl-cert' if tls else ''}".rstrip(),
     ]
     text = escape("\n".join(lines) + "\n" + program.files.replace("@TITLE@", title))
     if program.command:
         text += _service(program, environment or {})
     elif environment and program.php:
         text += _php_environment(environment)
-    text += escape(_nginx(program, port) + (_AGENT if agent else ""))
+    text += escape(_nginx(program, port, tls=tls) + (_AGENT if agent else ""))
     return text
 
 
@@ -73,13 +83,13 @@ def _php_environment(environment: Mapping[str, str]) -> str:
     return f"cat >> /etc/php/*/fpm/pool.d/www.conf <<'POOL'\n{settings}POOL\nsystemctl restart 'php*-fpm'\n"
 
 
-def _nginx(program: Program, port: int) -> str:
+def _nginx(program: Program, port: int, *, tls: bool) -> str:
     """Return what puts nginx on the port, before the program or over its files."""
-    tls = port == HTTPS
     inner = _PROXY if program.command else _PHP if program.php else ""
-    listen = f"{port}{' ssl' if tls else ''} default_server"
+    also = f"    listen {HTTPS} ssl default_server;\n" if tls and port != HTTPS else ""
+    listen = f"{port}{' ssl' if port == HTTPS else ''} default_server"
     return (
         "cat > /etc/nginx/sites-available/default <<'NGINX'\nserver {\n"
-        f"    listen {listen};\n    root {program.root};\n{_SNAKE_OIL if tls else ''}{inner}"
+        f"    listen {listen};\n{also}    root {program.root};\n{_SNAKE_OIL if tls else ''}{inner}"
         "}\nNGINX\nsystemctl enable nginx\nsystemctl restart nginx\n"
     )

@@ -4,6 +4,7 @@ import math
 
 from infraai.models import Setting
 from sandbox.gemini.planner.blueprint import Blueprint
+from sandbox.gemini.planner.parts.accelerators import accelerator_of
 from sandbox.gemini.planner.parts.networks import plan_nat
 from sandbox.gemini.planner.sizing import DISK_USD_GB, machine_type, price
 
@@ -82,8 +83,10 @@ def _pool(blueprint: Blueprint, cluster: str, location: str, *, regional: bool) 
     }
     if reading.wants("spot"):
         settings["node_config.spot"] = True
-    if reading.wants("gpu"):
-        settings |= {"guest_accelerator.type": "nvidia-tesla-t4", "guest_accelerator.count": 1}
+    cards = accelerator_of(reading)
+    if cards:
+        blueprint.spent_usd += cards.usd_month * low * zones
+        settings |= {name: one for name, one in cards.settings.items() if name.startswith("guest_")}
     blueprint.plan("google_container_node_pool", "main", "the nodes that run the containers", settings)
     if regional:
         blueprint.note(

@@ -162,7 +162,9 @@ def _instance(blueprint: Blueprint, engine: str, called: str, tier: str, disk: i
 
 def _replicas(blueprint: Blueprint, engine: str, instance: str) -> int:
     """Plan the read replicas the goal asks for; return how many."""
-    if engine == "sqlserver" or not blueprint.reading.says("replica"):
+    reading = blueprint.reading
+    said = "read replica" in reading.text or reading.attached("dr", ("sql", engine))
+    if engine == "sqlserver" or not reading.says("replica") or not said:
         return 0
     wanted = blueprint.reading.count("dr") or 1
     name = instance.rpartition(".")[2]

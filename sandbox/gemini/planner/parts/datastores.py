@@ -36,8 +36,10 @@ def plan_redis(blueprint: Blueprint) -> None:
 
 def plan_memcache(blueprint: Blueprint) -> None:
     """Plan a Memorystore for Memcached instance inside the network."""
+    reading = blueprint.reading
     network, _ = blueprint.network()
     private_services(blueprint)
+    memory = reading.amounts.memory_gb or reading.size_of("memcache") or 1
     blueprint.plan(
         "google_memcache_instance",
         "cache",
@@ -45,9 +47,9 @@ def plan_memcache(blueprint: Blueprint) -> None:
         {
             "name": f"{blueprint.app}-cache",
             "region": blueprint.region,
-            "node_count": blueprint.reading.amounts.nodes or 1,
+            "node_count": reading.amounts.nodes or 1,
             "node_config.cpu_count": 1,
-            "node_config.memory_size_mb": 1024,
+            "node_config.memory_size_mb": round(memory * 1024),
             "authorized_network": network,
             "labels": blueprint.labels,
         },

@@ -22,12 +22,15 @@ DATA = (
     "bastion",
     "gke",
 )
+SERVED = ("api", "web", "website", "server", "vm", "public", "lb", "static")
 MACHINES = ("vm", "server", "group")
 
 
 def is_public(blueprint: Blueprint) -> bool:
     """Return whether what runs is meant to be reached from the internet."""
     reading = blueprint.reading
+    if reading.wants("schedule") and not reading.wants(*SERVED):
+        return False
     return not reading.apart("private", DATA) or reading.apart("public", DATA)
 
 

@@ -5,19 +5,19 @@ from sandbox.gemini.planner.blueprint import Blueprint
 from sandbox.gemini.planner.parts.exposure import is_balanced_only, is_public
 from sandbox.gemini.planner.parts.machines import (
     HOSTS,
-    WORLD,
     firewall,
     image_of,
+    note_placeholder,
     ports_of,
+    sources_of,
     stack_label,
 )
-from sandbox.gemini.planner.parts.networks import plan_nat
+from sandbox.gemini.planner.parts.networks import NAT_USD, plan_nat
 from sandbox.gemini.planner.sizing import BALANCER_USD, DISK_USD_GB, budget, load_users, machine_type, price
 
 # where Google's load balancers and health checks come from
 # https://cloud.google.com/load-balancing/docs/health-checks#fw-rule
 BALANCER_RANGES = ["130.211.0.0/22", "35.191.0.0/16"]
-NAT_USD = 32.7
 USERS_PER_MACHINE = 50_000
 BOOT_GB = 20
 
@@ -25,7 +25,9 @@ BOOT_GB = 20
 def group_size(blueprint: Blueprint) -> tuple[int, int, bool]:
     """Return the (least, greatest) number of machines and whether the number follows the load."""
     reading = blueprint.reading
-    counted = reading.count("group", *HOSTS) if not reading.amounts.high else None
+    counted = (
+        (reading.count("group", *HOSTS) or reading.amounts.replicas) if not reading.amounts.high else None
+    )
     low, high = reading.amounts.low, reading.amounts.high
     scaled = (
         reading.wants("autoscale")
@@ -56,15 +58,17 @@ def plan_group(blueprint: Blueprint) -> str:
         least * BOOT_GB * DISK_USD_GB + (BALANCER_USD if balanced else 0) + (0 if own_addresses else NAT_USD)
     )
     kind = machine_type(blueprint, least, fixed + blueprint.spent_usd)
-    blueprint.spent_usd += fixed + least * price(blueprint.table("machine_types"), kind)
+    own = least * price(blueprint.table("machine_types"), kind) + (
+        fixed if own_addresses else fixed - NAT_USD
+    )
+    blueprint.spent_usd += own
     ports = ports_of(blueprint)
     if not own_addresses:
         plan_nat(blueprint)
         blueprint.note("The machines have no public addresses; they reach the internet through Cloud NAT.")
     firewall(blueprint, "health_checks", ports[:1], BALANCER_RANGES, ["web"])
     if not balanced:
-        firewall(blueprint, "web", ports, [WORLD] if is_public(blueprint) else ["10.0.0.0/8"], ["web"])
-    template = plan_template(blueprint, kind, own_addresses=own_addresses)
+        firewall(blueprint, "web", ports, sources_of(blueprint, public=is_public(blueprint)), ["web"])
     check = blueprint.plan(
         "google_compute_health_check",
         "web",
@@ -77,35 +81,68 @@ def plan_group(blueprint: Blueprint) -> str:
             "timeout_sec": 5,
         },
     )
+    note_placeholder(blueprint)
+    size = (least, most, scaled)
+    groups = [
+        _group(blueprint, site, kind, size, check, regional=regional, own_addresses=own_addresses)
+        for site in blueprint.sites
+    ]
+    if scaled:
+        blueprint.note(f"The group has between {least} and {most} machines and aims at 60% CPU.")
+    if len(groups) > 1:
+        blueprint.spent_usd += own * (len(groups) - 1)
+        places = ", ".join(region for region, _ in blueprint.sites)
+        blueprint.note(f"A group in each of {places}; the load balancer sends people to the nearest.")
+    if balanced:
+        spread: dict[str, Setting] = {"groups": groups} if len(groups) > 1 else {"group": groups[0]}
+        plan_balancer(blueprint, {**spread, "port_name": "http", "health_checks": [check]})
+    return groups[0]
+
+
+def _group(
+    blueprint: Blueprint,
+    site: tuple[str, str],
+    kind: str,
+    size: tuple[int, int, bool],
+    check: str,
+    *,
+    regional: bool,
+    own_addresses: bool,
+) -> str:
+    """Plan the template, group and autoscaler of one region; return the group's reference."""
+    region, zone = site
+    least, most, scaled = size
+    first = region == blueprint.region
+    name, suffix = ("web", "") if first else (f"web_{region.replace('-', '_')}", f"-{region}")
+    if not own_addresses and not first:
+        plan_nat(blueprint, region)
+    template = plan_template(blueprint, kind, own_addresses=own_addresses, region=region)
+    place: dict[str, Setting] = {"region": region} if regional else {"zone": zone}
+    named: dict[str, Setting] = {"name": f"{blueprint.app}-group{suffix}"}
     settings: dict[str, Setting] = {
-        "name": f"{blueprint.app}-group",
+        **named,
         "base_instance_name": blueprint.app,
-        "region" if regional else "zone": blueprint.region if regional else blueprint.zone,
+        **place,
         "instance_template": template,
         "named_port.name": "http",
-        "named_port.port": int(ports[0]),
+        "named_port.port": int(ports_of(blueprint)[0]),
         "health_check": check,
         "initial_delay_sec": 300,
     }
     if not scaled:
         settings["target_size"] = least
-    kind_name = (
-        "google_compute_region_instance_group_manager"
-        if regional
-        else "google_compute_instance_group_manager"
-    )
+    lead = "google_compute_region_" if regional else "google_compute_"
+    where = " across zones" if regional else ""
     group = blueprint.plan(
-        kind_name, "web", f"keeps {least} machines running" + (" across zones" if regional else ""), settings
+        f"{lead}instance_group_manager", name, f"keeps {least} machines running{where}", settings
     )
     if scaled:
-        scaler = "google_compute_region_autoscaler" if regional else "google_compute_autoscaler"
-        place: dict[str, Setting] = {"region": blueprint.region} if regional else {"zone": blueprint.zone}
         blueprint.plan(
-            scaler,
-            "web",
+            f"{lead}autoscaler",
+            name,
             f"between {least} and {most} machines, by their CPU",
             {
-                "name": f"{blueprint.app}-autoscaler",
+                "name": f"{blueprint.app}-autoscaler{suffix}",
                 **place,
                 "target": group,
                 "min_replicas": least,
@@ -114,21 +151,22 @@ def plan_group(blueprint: Blueprint) -> str:
                 "cpu_utilization.target": 0.6,
             },
         )
-        blueprint.note(f"The group has between {least} and {most} machines and aims at 60% CPU.")
-    if balanced:
-        plan_balancer(blueprint, {"group": group, "port_name": "http", "health_checks": [check]})
     return group
 
 
-def plan_template(blueprint: Blueprint, kind: str = "", *, own_addresses: bool = False) -> str:
+def plan_template(
+    blueprint: Blueprint, kind: str = "", *, own_addresses: bool = False, region: str = ""
+) -> str:
     """Plan what every machine of a group is made from; return its reference."""
     reading = blueprint.reading
-    network, subnetwork = blueprint.network()
+    network, _ = blueprint.network()
+    subnetwork = blueprint.subnetwork_in(region or blueprint.region)
+    elsewhere = region if region and region != blueprint.region else ""
     return blueprint.add(
         "google_compute_instance_template",
-        "web",
+        f"web_{elsewhere.replace('-', '_')}" if elsewhere else "web",
         "what every machine of the group is made from",
-        name_prefix=f"{blueprint.app}-",
+        name_prefix=f"{blueprint.app}-{elsewhere}-"[:37] if elsewhere else f"{blueprint.app}-",
         machine_type=kind or machine_type(blueprint),
         source_image=image_of(blueprint),
         disk_size_gb=reading.size_of("group", "lb", *HOSTS) or BOOT_GB,

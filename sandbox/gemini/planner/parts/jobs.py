@@ -18,12 +18,28 @@ RUNTIMES = {
     "rails": "ruby33",
     "php": "php83",
 }
+TOLD = (
+    ("google_pubsub_subscription", "SUBSCRIPTION", "${@.id}"),
+    ("google_bigquery_table", "TABLE", "${var.project}.${@.dataset_id}.${@.table_id}"),
+    ("google_storage_bucket", "BUCKET", "${@.name}"),
+    ("google_sql_database_instance", "DB_INSTANCE", "${@.connection_name}"),
+    ("google_firestore_database", "FIRESTORE_DATABASE", "${@.name}"),
+)
+RIGHTS = {
+    "google_pubsub_subscription": "roles/pubsub.subscriber",
+    "google_bigquery_table": "roles/bigquery.dataEditor",
+    "google_storage_bucket": "roles/storage.objectUser",
+    "google_sql_database_instance": "roles/cloudsql.client",
+    "google_firestore_database": "roles/datastore.user",
+}
 GO_ENTRY_POINT = "Main"
 
 
 def plan_job(blueprint: Blueprint) -> str:
     """Plan a Cloud Run job that runs a container to its end; return its reference."""
     memory = blueprint.reading.amounts.memory_gb
+    told = _told(blueprint)
+    account = _worker(blueprint) if told else None
     job = blueprint.add(
         "google_cloud_run_v2_job",
         "job",
@@ -33,6 +49,8 @@ def plan_job(blueprint: Blueprint) -> str:
         image=JOB_IMAGE,
         cpu=str(blueprint.reading.amounts.cpus or 1),
         memory=f"{max(512, round(memory * 1024))}Mi" if memory else "512Mi",
+        env=told or None,
+        service_account=account,
         max_retries=3,
         timeout="600s",
         deletion_protection=False,
@@ -40,6 +58,43 @@ def plan_job(blueprint: Blueprint) -> str:
     )
     blueprint.note("The job starts with Google's sample container image; deploy your own image over it.")
     return job
+
+
+def _told(blueprint: Blueprint) -> dict[str, str]:
+    """Return what the job is told of the plan's queue, table, bucket and database, as environment variables."""
+    found: dict[str, str] = {}
+    for kind, name, template in TOLD:
+        reference = next(
+            (one for one in blueprint.refs(kind) if "dead" not in one and "source" not in one), ""
+        )
+        if reference:
+            found[name] = template.replace("@", reference)
+    return found
+
+
+def _worker(blueprint: Blueprint) -> str:
+    """Plan the job's identity with the rights that what it is told of needs; return its reference."""
+    account = blueprint.add(
+        "google_service_account",
+        "job",
+        "the job's identity",
+        account_id=f"{blueprint.app}-worker",
+        display_name="Runs the job",
+    )
+    for kind, role in RIGHTS.items():
+        if blueprint.refs(kind):
+            blueprint.add(
+                "google_project_iam_member",
+                f"job_{role.rpartition('/')[2].replace('.', '_').lower()}",
+                "what the job needs",
+                project="var.project",
+                role=role,
+                member=f"serviceAccount:${{{account}.email}}",
+            )
+    blueprint.note(
+        "The job's code is yours: its environment names the queue, table, bucket or database that it works with."
+    )
+    return account
 
 
 def plan_function(blueprint: Blueprint) -> str:
@@ -83,6 +138,7 @@ def plan_function(blueprint: Blueprint) -> str:
         blueprint.note(f"Functions are planned in Node.js, as {stack} has no first source here.")
     if (
         not topics
+        and not (reading.wants("schedule") and not reading.wants("public"))
         and (reading.wants("public", "api", "web", "website") or reading.says("http"))
         and is_public(blueprint)
     ):

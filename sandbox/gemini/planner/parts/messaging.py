@@ -15,6 +15,10 @@ def plan_messaging(blueprint: Blueprint) -> None:
     """Plan topics and subscriptions, with dead letters, a push target or a BigQuery table where asked."""
     reading = blueprint.reading
     tables = plan_warehouse(blueprint) if reading.wants("bigquery") else []
+    if reading.wants("job", "function") and reading.says(
+        "read", "write", "consume", "pull", "process", "load"
+    ):
+        tables = []  # what runs between the queue and the tables reads the one and writes the other
     services = blueprint.refs(RUN)
     dead = ""
     if reading.wants("dead_letter"):

@@ -1,6 +1,6 @@
 """Networks and what stands at their edges: NAT, VPN, bastion, DNS."""
 
-from sandbox.gemini.planner.blueprint import PRIVATE_RANGE, SUBNETWORK, Blueprint
+from sandbox.gemini.planner.blueprint import SUBNETWORK, Blueprint
 
 PEER_EXAMPLE = "203.0.113.10"  # RFC 5737: an address for documentation
 IAP_RANGE = "35.235.240.0/20"
@@ -14,7 +14,13 @@ def plan_network(blueprint: Blueprint) -> None:
     network, _ = blueprint.network()
     names = blueprint.named("network", default="subnet") if reading.says("subnet", "subnetwork") else []
     cidrs = reading.amounts.cidrs
-    for number, name in enumerate(names[1:], start=1):
+    if len(blueprint.sites) > 1 and reading.says("subnet", "subnetwork", "network", "vpc"):
+        for region, _ in blueprint.sites:
+            blueprint.subnetwork_in(region)
+        names = names[: 1 + max(0, len(names) - len(blueprint.sites))]
+    while len(names) < len(cidrs):
+        names.append(f"subnet-{len(names) + 1}")
+    for number, name in enumerate(names[1:], start=len(blueprint.refs(SUBNETWORK))):
         blueprint.add(
             SUBNETWORK,
             name.replace("-", "_"),
@@ -33,37 +39,45 @@ def plan_network(blueprint: Blueprint) -> None:
         network=network,
         protocol="tcp",
         ports=["0-65535"],
-        source_ranges=cidrs or [PRIVATE_RANGE, *(f"10.{10 + n}.0.0/20" for n in range(1, len(names)))],
+        source_ranges=[
+            str(one.settings["ip_cidr_range"]) for one in blueprint.resources if one.type == SUBNETWORK
+        ],
     )
 
 
-def plan_nat(blueprint: Blueprint) -> None:
-    """Plan a router with NAT, once, so that machines without public addresses reach the internet."""
-    if blueprint.refs("google_compute_router_nat"):
+def plan_nat(blueprint: Blueprint, region: str = "") -> None:
+    """Plan a router with NAT, once a region, so that machines without public addresses reach the internet."""
+    region = region or blueprint.region
+    name = "main" if region == blueprint.region else region.replace("-", "_")
+    if f"google_compute_router_nat.{name}" in blueprint.refs("google_compute_router_nat"):
         return
-    router = _router(blueprint)
+    router = _router(blueprint, region)
+    blueprint.spent_usd += NAT_USD
     blueprint.add(
         "google_compute_router_nat",
-        "main",
+        name,
         "lets private machines reach the internet",
-        name=f"{blueprint.app}-nat",
+        name=f"{blueprint.app}-nat" if name == "main" else f"{blueprint.app}-nat-{region}",
         router=router,
-        region=blueprint.region,
+        region=region,
         nat_ip_allocate_option="AUTO_ONLY",
         source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
     )
 
 
-def _router(blueprint: Blueprint) -> str:
-    found = blueprint.refs("google_compute_router")
-    if found:
-        return found[0]
+def _router(blueprint: Blueprint, region: str = "") -> str:
+    region = region or blueprint.region
+    name = "main" if region == blueprint.region else region.replace("-", "_")
+    reference = f"google_compute_router.{name}"
+    if reference in blueprint.refs("google_compute_router"):
+        return reference
     network, _ = blueprint.network()
+    called = f"{blueprint.app}-router" if name == "main" else f"{blueprint.app}-router-{region}"
     return blueprint.plan(
         "google_compute_router",
-        "main",
+        name,
         "routes between the network and outside",
-        {"name": f"{blueprint.app}-router", "network": network, "region": blueprint.region, "bgp.asn": 64514},
+        {"name": called, "network": network, "region": region, "bgp.asn": 64514},
     )
 
 
@@ -72,6 +86,7 @@ def plan_vpn(blueprint: Blueprint) -> None:
     app = blueprint.app
     network, _ = blueprint.network()
     router = _router(blueprint)
+    peer_address = next(iter(blueprint.reading.amounts.ips), PEER_EXAMPLE)
     gateway = blueprint.add(
         "google_compute_ha_vpn_gateway",
         "main",
@@ -88,7 +103,7 @@ def plan_vpn(blueprint: Blueprint) -> None:
             "name": f"{app}-peer",
             "redundancy_type": "SINGLE_IP_INTERNALLY_REDUNDANT",
             "interface.id": 0,
-            "interface.ip_address": PEER_EXAMPLE,
+            "interface.ip_address": peer_address,
         },
     )
     secret = blueprint.add("random_password", "vpn", "the tunnel's shared secret", length=32, special=False)
@@ -128,7 +143,7 @@ def plan_vpn(blueprint: Blueprint) -> None:
     )
     blueprint.spent_usd += VPN_USD
     blueprint.note(
-        f"The VPN's other end stands as {PEER_EXAMPLE}, ASN 64515: put in the real ones. "
+        f"The VPN's other end stands as {peer_address}, ASN 64515: put in the real ones. "
         "The shared secret is made at random and lies in the state."
     )
 
@@ -194,7 +209,7 @@ def plan_dns(blueprint: Blueprint) -> None:
         },
     )
     addresses = [*blueprint.refs("google_compute_global_address"), *blueprint.refs("google_compute_address")]
-    shown = [one for one in addresses if not one.endswith(".private")]
+    shown = reading.amounts.ips or [one for one in addresses if not one.endswith(".private")]
     if shown:
         blueprint.add(
             "google_dns_record_set",

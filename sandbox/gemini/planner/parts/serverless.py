@@ -28,6 +28,8 @@ def _service(blueprint: Blueprint, called: str) -> str:
     low = (
         amounts.low
         if amounts.low is not None
+        else amounts.replicas
+        if amounts.replicas is not None
         else int(reading.wants("ha", "production") and not reading.says("zero"))
     )
     high = amounts.high or max(3, min(100, (load_users(blueprint) or 0) // USERS_PER_CONTAINER))
