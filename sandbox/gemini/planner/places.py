@@ -7,6 +7,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from sandbox.gemini.planner.everyday import well_spelt
+from sandbox.gemini.planner.place_names import ALIASES, CONTINENTS
 from sandbox.gemini.planner.quantities import Span
 from sandbox.gemini.planner.vocabulary import meanings
 from sandbox.gemini.planner.words import normalise, phrase_key
@@ -16,108 +17,6 @@ _REGION_NAME = re.compile(
     r"\b((?:us|europe|asia|australia|northamerica|southamerica|me|africa|eu|ap)-[a-z]+-?\d*)(-[a-f])?\b"
 )
 _PLACE_WORD = re.compile(r"[a-z][a-z.]+(?: [a-z][a-z.]+){0,2}")
-_ALIASES = {
-    "germany": "Frankfurt",
-    "munich": "Frankfurt",
-    "england": "London",
-    "uk": "London",
-    "britain": "London",
-    "great britain": "London",
-    "united kingdom": "London",
-    "holland": "Netherlands",
-    "amsterdam": "Netherlands",
-    "bangalore": "Mumbai",
-    "bengaluru": "Mumbai",
-    "hyderabad": "Mumbai",
-    "india": "Mumbai",
-    "chennai": "Mumbai",
-    "pune": "Mumbai",
-    "new york": "Virginia",
-    "washington": "Virginia",
-    "boston": "Virginia",
-    "east coast": "South Carolina",
-    "us east": "South Carolina",
-    "west coast": "Oregon",
-    "us west": "Oregon",
-    "california": "Los Angeles",
-    "san francisco": "Los Angeles",
-    "seattle": "Oregon",
-    "texas": "Dallas",
-    "chicago": "Iowa",
-    "uae": "Doha",
-    "dubai": "Doha",
-    "saudi": "Dammam",
-    "vienna": "Frankfurt",
-    "rome": "Milan",
-    "austria": "Frankfurt",
-    "denmark": "Finland",
-    "sweden": "Stockholm",
-    "norway": "Finland",
-    "ireland": "London",
-    "portugal": "Madrid",
-    "lisbon": "Madrid",
-    "barcelona": "Madrid",
-    "czech": "Warsaw",
-    "beijing": "Hong Kong",
-    "china": "Hong Kong",
-    "malaysia": "Singapore",
-    "thailand": "Singapore",
-    "vietnam": "Singapore",
-    "philippines": "Singapore",
-    "new zealand": "Sydney",
-    "nigeria": "Johannesburg",
-    "kenya": "Johannesburg",
-    "egypt": "Tel Aviv",
-    "argentina": "Santiago",
-    "rio": "Paulo",
-    "mexico": "Quer",
-    "berlin": "Frankfurt",
-    "lyon": "Paris",
-    "auckland": "Sydney",
-    "africa": "Johannesburg",
-    "south america": "Paulo",
-    "latin america": "Paulo",
-    "middle east": "Tel Aviv",
-    "canada": "Montr",
-    "vancouver": "Oregon",
-    "korea": "Seoul",
-    "japan": "Tokyo",
-    "australia": "Sydney",
-    "italy": "Milan",
-    "france": "Paris",
-    "spain": "Madrid",
-    "switzerland": "rich",
-    "poland": "Warsaw",
-    "israel": "Tel Aviv",
-    "brazil": "Paulo",
-    "indonesia": "Jakarta",
-    "taiwan": "Taiwan",
-    "south africa": "Johannesburg",
-    "belgium": "Belgium",
-    "finland": "Finland",
-    "scandinavia": "Finland",
-}
-_CONTINENTS = {
-    "europe": "europe-west1",
-    "european": "europe-west1",
-    "the eu": "europe-west1",
-    "in eu": "europe-west1",
-    "eu": "europe-west1",
-    "european union": "europe-west1",
-    "emea": "europe-west1",
-    "gdpr": "europe-west1",
-    "dsgvo": "europe-west1",
-    "asia": "asia-southeast1",
-    "the us": "us-central1",
-    "the usa": "us-central1",
-    "usa": "us-central1",
-    "in us": "us-central1",
-    "us region": "us-central1",
-    "united states": "us-central1",
-    "america": "us-central1",
-    "american": "us-central1",
-    "north america": "us-central1",
-}
 _NOT_THERE = re.compile(
     r"\b(?:not|outside|except|never|avoid|avoiding|no longer|nothing|isn'?t)\s+(?:be\s+)?(?:in|from|of|within|to)?\s*"
     r"(?:the\s+)?$"
@@ -210,7 +109,7 @@ def _described(text: str, regions: dict[str, str]) -> list[Place]:
 
 def _continents(text: str, raw: str, regions: dict[str, str]) -> list[Place]:
     found: list[Place] = []
-    for word, region in sorted(_CONTINENTS.items(), key=lambda one: -len(one[0])):
+    for word, region in sorted(CONTINENTS.items(), key=lambda one: -len(one[0])):
         match = re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text)
         if match and region in (regions or {region: ""}):
             said = word.removeprefix("the ").removeprefix("in ")
@@ -233,9 +132,9 @@ def _places(regions: dict[str, str]) -> dict[str, str]:
     for name, place in regions.items():
         for part in re.split(r"[,()/]| and ", normalise(place)):
             word = part.strip()
-            if len(word) > 3 and word not in _CONTINENTS:  # noqa: PLR2004
+            if len(word) > 3 and word not in CONTINENTS:  # noqa: PLR2004
                 found.setdefault(word, name)
-    for word, anchor in _ALIASES.items():
+    for word, anchor in ALIASES.items():
         region = next(
             (name for name, place in regions.items() if normalise(anchor) in normalise(place)), None
         )

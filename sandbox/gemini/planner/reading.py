@@ -186,7 +186,7 @@ class Reading:
             number = _small_number(word.text)
             if number is not None:
                 return None if at - 1 in named else number
-            if at in self.unknown_at and word.text != word.stem:
+            if word.text not in (word.stem, "others") and word.text not in weightless():
                 return None
         return None
 
