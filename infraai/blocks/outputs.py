@@ -6,6 +6,8 @@ from infraai.blocks.hcl import Raw, Written, template
 from infraai.configuration import Block, Configuration
 
 _RULES = ("google_compute_global_forwarding_rule", "google_compute_forwarding_rule")
+_RUN = {"google_cloud_run_v2_service": "uri", "google_cloud_run_service": "status[0].url"}
+_INSIDE = frozenset({"INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"})
 _HTTP_PORTS = frozenset({"80", "80-80"})
 _HTTPS_PORTS = frozenset({"443", "443-443"})
 
@@ -58,12 +60,21 @@ def _plain_http_rule(configuration: Configuration) -> bool:
 
 
 def _by_cloud_run(block: Block, configuration: Configuration) -> Entry | None:
-    del configuration
-    if block.labels[0] == "google_cloud_run_v2_service":
-        return Entry("", _one(block, "uri"))
-    if block.labels[0] == "google_cloud_run_service":
-        return Entry("", _one(block, "status[0].url"))
-    return None
+    """A service that everybody may call; one behind IAM, or for the inside alone, is not asked over HTTP."""
+    if block.labels[0] not in _RUN or _text(block, "ingress") in _INSIDE or not _callable(block, configuration):
+        return None
+    return Entry("", _one(block, _RUN[block.labels[0]]))
+
+
+def _callable(block: Block, configuration: Configuration) -> bool:
+    if _text(block, "invoker_iam_disabled") == "true":
+        return True
+    return any(
+        "cloud_run" in one.labels[0]
+        and "_iam_" in one.labels[0]
+        and any("allUsers" in expression.text for expression in one.expressions())
+        for one in configuration.resources
+    )
 
 
 def _by_instance(block: Block, configuration: Configuration) -> Entry | None:
