@@ -249,7 +249,7 @@ def test_a_large_schema_keeps_what_the_plan_sets_and_what_stands_at_the_top() ->
     ("main", "kind", "expected"),
     [
         (
-            'resource "google_cloud_run_v2_service" "api" {\n}\n',
+            'resource "google_cloud_run_v2_service" "api" {\n  invoker_iam_disabled = true\n}\n',
             "cloud_run_v2_service",
             "google_cloud_run_v2_service.api.uri",
         ),
