@@ -49,9 +49,7 @@ def main() -> None:
     )
     found = json.loads(raw.stdout.splitlines()[-1])
     print("\nPeak memory of the Python side at 100 resources")
-    print(
-        f"  {found['peak_mb']:.0f} MB (aim ≤ {MEMORY_AIM_MB}); {found['empty_mb']:.0f} MB once imported"
-    )
+    print(f"  {found['peak_mb']:.0f} MB (aim ≤ {MEMORY_AIM_MB}); {found['empty_mb']:.0f} MB once imported")
 
 
 def _spread(values: list[float]) -> str:

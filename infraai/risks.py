@@ -72,7 +72,8 @@ def _open_firewalls(items: Sequence[Item]) -> Iterator[Risk]:
             continue
         ports = _ports(item)
         admin = [f"{_ADMIN_PORTS[port]} ({port})" for port in _ADMIN_PORTS if _covers(ports, int(port))]
-        what = ", ".join(admin) if admin else f"ports {', '.join(ports)}" if ports else "every port"
+        named = f"port{'s' if len(ports) > 1 else ''} {', '.join(ports)}"
+        what = ", ".join(admin) if admin else named if ports else "every port"
         verb = "are" if what.startswith("ports ") else "is"
         yield Risk(rule="open_firewall", message=f"{what} {verb} open to the world.", resource=item.address)
 

@@ -41,9 +41,7 @@ def with_variables(bundle: "Bundle", given: list[str] | None) -> "Bundle":
     for one in given or []:
         name, equals, text = one.partition("=")
         if not equals or not name.isidentifier():
-            raise InputError(
-                f"--var {one!r} is no NAME=VALUE.", next_step="Such as --var env=prod."
-            )
+            raise InputError(f"--var {one!r} is no NAME=VALUE.", next_step="Such as --var env=prod.")
         try:
             values[name] = json.loads(text)
         except ValueError:

@@ -61,7 +61,11 @@ def _plain_http_rule(configuration: Configuration) -> bool:
 
 def _by_cloud_run(block: Block, configuration: Configuration) -> Entry | None:
     """A service that everybody may call; one behind IAM, or for the inside alone, is not asked over HTTP."""
-    if block.labels[0] not in _RUN or _text(block, "ingress") in _INSIDE or not _callable(block, configuration):
+    if (
+        block.labels[0] not in _RUN
+        or _text(block, "ingress") in _INSIDE
+        or not _callable(block, configuration)
+    ):
         return None
     return Entry("", _one(block, _RUN[block.labels[0]]))
 

@@ -166,5 +166,7 @@ def test_a_home_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
 
 def test_a_database_that_is_none_is_said_so(shell: Shell, tmp_path: Path) -> None:
     shell.run("runs", "list")
-    (tmp_path / "home" / "registry.db").write_bytes(b"this is no database, but long enough to be looked at" * 40)
+    (tmp_path / "home" / "registry.db").write_bytes(
+        b"this is no database, but long enough to be looked at" * 40
+    )
     assert "DATABASE_URL" in shell.run("runs", "list", code=1).stderr

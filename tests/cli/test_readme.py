@@ -33,7 +33,11 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
         waits = words[0] in {"deploy", "apply"} and "--dry-run" not in words
         resumes = words[:2] == ["runs", "resume"]
         words = [(waiting if resumes else deployed) if word in {"ID", "RUN_ID"} else word for word in words]
-        shell.run(*words, *(["--yes", "--accept", "all"] if resumes or words[0] == "destroy" else []), code=4 * waits)
+        shell.run(
+            *words,
+            *(["--yes", "--accept", "all"] if resumes or words[0] == "destroy" else []),
+            code=4 * waits,
+        )
         if waits:
             waiting = shell.json("runs", "list")["runs"][0]["run_id"]
         if waits and not deployed:

@@ -73,7 +73,9 @@ async def test_of_fifty_decisions_at_once_one_wins(registry: Registry) -> None:
 async def test_a_permission_is_spent_once(registry: Registry) -> None:
     approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
     await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
-    assert (await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)).status == "used"
+    assert (
+        await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)
+    ).status == "used"
     with pytest.raises(ApprovalUsedError):
         await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)
 
