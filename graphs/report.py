@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphs.driver import Compiled, snapshot
-from infraai.models import ChangeAction, Preview
+from infraai.architecture import graph_of_configuration, graph_of_plan
+from infraai.models import ChangeAction, Preview, ResourceGraph
+from infraai.ports import Hcl
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
@@ -12,7 +14,7 @@ MENDS = ("code:", "model:")
 COUNTED: tuple[ChangeAction, ...] = ("create", "update", "replace", "delete", "import", "forget")
 
 
-async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str, Any]:
+async def run_report(registry: Registry, hcl: Hcl, graph: Compiled, run: Run) -> dict[str, Any]:
     """Return the run with its plan, preview, resources, verification, phases and what the model cost."""
     values = (await snapshot(graph, run.run_id)).values
     phases = await registry.runs.phases(run.run_id)
@@ -31,6 +33,7 @@ async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str,
         "reason": run.reason,
         "message": run.message,
         "plan": plan.model_dump(mode="json") if plan else None,
+        "graph": (await _resource_graph(registry, hcl, values)).model_dump(mode="json"),
         "resources": [one.model_dump(mode="json", exclude={"metadata"}) for one in resources],
         "preview": counts(preview) if preview else None,
         "cost_usd_month": cost_of(values, preview),
@@ -48,6 +51,14 @@ async def run_report(registry: Registry, graph: Compiled, run: Run) -> dict[str,
         "created_at": run.created_at,
         "updated_at": run.updated_at,
     }
+
+
+async def _resource_graph(registry: Registry, hcl: Hcl, values: Mapping[str, Any]) -> ResourceGraph:
+    """Return the drawn resources: by the configuration's references once there is one, by the plan before."""
+    if values.get("bundle"):
+        return graph_of_configuration(hcl.parse(await registry.artifacts.get_bundle(values["bundle"])))
+    plan = values.get("plan")
+    return graph_of_plan(plan) if plan else ResourceGraph()
 
 
 def counts(preview: Preview) -> dict[str, int]:

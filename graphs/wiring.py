@@ -80,7 +80,7 @@ class System:
 
     async def report(self, run: Run) -> dict[str, Any]:
         """Return what a run came to, as one JSON object."""
-        return await run_report(self.registry, self.graphs[run.request.kind], run)
+        return await run_report(self.registry, self.ports.hcl, self.graphs[run.request.kind], run)
 
     async def values(self, run: Run) -> Mapping[str, Any]:
         """Return what the run's graph knows."""

@@ -1,6 +1,6 @@
 """What the agents need from outside, each protocol on one screen. `tools` has the real ones."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -248,6 +248,3 @@ class ProviderSession(Protocol):
     def __call__(self, job: Job) -> AbstractAsyncContextManager[Mapping[str, str]]:
         """Return a context whose value is the environment to add to the command's."""
         ...
-
-
-EventStream = AsyncIterator[Event]

@@ -74,12 +74,6 @@ class Effects:
         async with self.engine.connect() as connection:
             return any(detail.get("interrupted") for detail in (await connection.execute(query)).scalars())
 
-    async def unfinished(self, run_id: RunId) -> list[Effect]:
-        """Return the run's effects that were begun and never ended."""
-        query = sa.select(effects).where((effects.c.run_id == run_id) & (effects.c.status == "started"))
-        async with self.engine.connect() as connection:
-            return [_effect(row) for row in (await connection.execute(query)).mappings()]
-
 
 def _effect(row: sa.RowMapping) -> Effect:
     return Effect(

@@ -41,6 +41,7 @@ def test_a_directory_is_applied_shown_and_destroyed(shell: Shell, tmp_path: Path
     assert done["preview"] == {"create": 1, "update": 0, "replace": 0, "delete": 0, "import": 0, "forget": 0}
     assert [one["address"] for one in done["resources"]] == ["google_pubsub_topic.jobs"]
     assert done["verification"]["reachable"]
+    assert [node["id"] for node in done["graph"]["nodes"]] == ["google_pubsub_topic.jobs"]
     wanted = {"plan", "cost_usd_month", "attempts", "phases", "durations_s", "model", "run_id"}
     assert wanted <= done.keys()
     shown = shell.json("deployments", "show", "jobs")

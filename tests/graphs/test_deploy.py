@@ -10,11 +10,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from graphs.driver import drive, snapshot
+from graphs.report import run_report
 from graphs.wiring import STATE_TYPES, deploy
 from infraai.drafts import FileText, MendDraft, PlanDraft
 from infraai.errors import ModelUnavailableError
 from infraai.models import Diagnostic, Report, Request
 from tests.graphs.world import DRAFT, WRITTEN, World, open_world
+from tools.hcl import HclTreeSitter
 
 GOAL = Request(kind="deploy", goal="a small machine")
 
@@ -97,6 +99,10 @@ async def test_errors_of_the_plan_are_mended_like_those_of_validate(world: World
 async def test_a_reviewed_plan_goes_on_as_edited(world: World) -> None:
     run = await world.run(GOAL.model_copy(update={"reviews": True}))
     assert run.status == "awaiting_review"
+    report = await run_report(world.registry, HclTreeSitter(), world.runner.graphs["deploy"], run)
+    assert [node["id"] for node in report["graph"]["nodes"]] == [
+        "google_compute_instance.vm"
+    ]  # from the plan alone
     state = await snapshot(world.runner.graphs["deploy"], run.run_id)
     plan = state.interrupts[0].value["plan"] | {"summary": "Edited."}
     run = await world.runner.drive(run.run_id, {state.interrupts[0].id: {"plan": plan}})
