@@ -4,7 +4,9 @@ InfraError
 ├── InputError            what the user gave cannot be used
 │   ├── GoalError             a goal that is empty, too long or not text
 │   ├── DirectoryError        a directory of Terraform that cannot be read safely
-│   └── SettingsError         a setting that is missing or does not fit
+│   ├── SettingsError         a setting that is missing or does not fit
+│   ├── AlertError            a body that is no alert we know
+│   └── ActionError           an action whose parameters do not fit, or that does not fit its resource
 ├── NotFoundError         no such run, deployment or artifact
 ├── AmbiguousError        a name that more than one thing has
 ├── ConflictError         another run holds the deployment
@@ -57,6 +59,14 @@ class DirectoryError(InputError):
 
 class SettingsError(InputError):
     """A setting is missing or does not fit."""
+
+
+class AlertError(InputError):
+    """The body is no alert we know."""
+
+
+class ActionError(InputError):
+    """The action's parameters do not fit, or it does not fit its resource."""
 
 
 class NotFoundError(InfraError):

@@ -355,7 +355,7 @@ class Event(Value):
 class Request(Value):
     """What a person asked of a run."""
 
-    kind: Literal["deploy", "apply", "destroy"]
+    kind: Literal["deploy", "apply", "destroy", "operate"]
     goal: str = ""
     directory: str = ""
     budget_usd: float | None = None
@@ -366,3 +366,8 @@ class Request(Value):
     reviews: bool = False
     requested_by: str = "cli"
     bundle_sha: Sha256 = ""
+    incident_id: str = ""
+    action: dict[str, Any] = Field(
+        default_factory=dict, description="an action by hand: an ActionRequest as JSON"
+    )
+    despite_stop: bool = Field(default=False, description="by hand, by name, while autonomy is stopped")

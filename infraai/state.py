@@ -1,7 +1,7 @@
 """What a run knows: each class adds what one node writes."""
 
 from operator import add
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from infraai.models import (
     Answer,
@@ -18,6 +18,17 @@ from infraai.models import (
     Sha256,
     Verdict,
     Verification,
+)
+from infraai.operations.shapes import (
+    ActionRequest,
+    ActionResult,
+    ActionVerdict,
+    Alert,
+    AlertStatus,
+    Evidence,
+    OpsDecision,
+    Recheck,
+    Target,
 )
 
 
@@ -140,3 +151,84 @@ class Update(TypedDict, total=False):
 
 class Ended(Update, Requested):
     """A run at its end, however far it came."""
+
+
+# --- operating --------------------------------------------------------------------------------------------
+
+Way = Literal["modifier", "act", "action_approval", "question", "escalate", "closer"]
+
+
+class Alerted(Requested):
+    """After intake: what the incident is about; by hand there is no alert."""
+
+    incident_id: str
+    alert: Alert | None
+
+
+class Located(Alerted):
+    """After correlate: whose it is; None where that is not certain."""
+
+    target: Target | None
+
+
+class Investigated(Located):
+    """After investigate."""
+
+    evidence: list[Evidence]
+
+
+class Advised(Investigated):
+    """After decide: what is recommended, by the model or by a person."""
+
+    advice: OpsDecision
+
+
+class Routed(Advised):
+    """After route: which way it goes, the action at hand and those that follow it."""
+
+    way: Way
+    action: ActionRequest | None
+    queue: list[ActionRequest]
+    action_verdict: ActionVerdict | None
+
+
+class Acted(Routed):
+    """After act, or after the change loop: what came of each action so far."""
+
+    results: Annotated[list[ActionResult], add]
+    tries: Annotated[int, add]  # plans of actions that were carried out without a person's word
+
+
+class Rechecked(Acted):
+    """After recheck."""
+
+    recheck: Recheck | None
+
+
+class OperateState(ChangeState, Rechecked):
+    """All that the operate graph can hold."""
+
+    before: Sha256  # the bundle before the action at hand
+    undoing: bool  # the action at hand undoes one that failed
+    ended: AlertStatus | None  # how the incident stands at the end
+
+
+class OperateUpdate(Update, total=False):
+    """What a node of the operate graph may write."""
+
+    deployment_id: DeploymentId
+    incident_id: str
+    alert: Alert | None
+    target: Target | None
+    evidence: list[Evidence]
+    advice: OpsDecision
+    way: Way
+    action: ActionRequest | None
+    queue: list[ActionRequest]
+    action_verdict: ActionVerdict | None
+    results: list[ActionResult]
+    tries: int
+    recheck: Recheck | None
+    before: Sha256
+    undoing: bool
+    ended: AlertStatus | None

@@ -1,0 +1,1 @@
+"""The nodes of the operate graph, one file each."""
