@@ -9,6 +9,7 @@ from typing import Any
 
 from langgraph.types import interrupt
 
+from agents.operate.showing import card_of, incident_facts
 from infraai.errors import InputError
 from infraai.models import Answer, Bundle
 from infraai.state import Decided, Update
@@ -25,34 +26,38 @@ async def ask_approval(state: Decided) -> Update:
     return {"answer": parse_answer(interrupt(approval_card(state)), state["approval_id"])}
 
 
-def approval_card(state: Decided) -> dict[str, Any]:
-    """Return what the person decides on."""
+def approval_card(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the person decides on: the preview, and in an incident the alert and the decision too."""
     preview, verdict = state["preview"], state["verdict"]
     plan = state.get("plan")
     arguments: dict[str, Any] = {
         "run_id": state["run_id"],
-        "approval_id": state["approval_id"],
+        "approval_id": state.get("approval_id", ""),
+        "deployment_id": state["deployment_id"],
         "goal": state["request"].goal,
         "counts": {
             action: preview.count(action) for action in ("create", "update", "replace", "delete", "import")
         },
         "changes": [
-            change.model_dump(include={"address", "action", "stops", "stateful"})
+            change.model_dump(
+                include={"address", "action", "stops", "stateful", "changed", "before", "after"}
+                if change.action == "update"
+                else {"address", "action", "stops", "stateful"}
+            )
             for change in preview.changes
         ],
         "cost_before_usd": preview.cost_before_usd,
         "cost_after_usd": preview.cost_after_usd,
         "rules": list(verdict.messages),
         "risk_flags": list(plan.risk_flags) if plan else [],
+        **incident_facts(state),
     }
     description = (
         f"{arguments['counts']['create']} to create, {arguments['counts']['update']} to update, "
         f"{arguments['counts']['replace']} to replace, {arguments['counts']['delete']} to delete; "
         f"{preview.cost_after_usd:.2f} USD a month"
     )
-    request = {"name": "apply", "args": arguments, "arguments": arguments, "description": description}
-    review = {"action_name": "apply", "allowed_decisions": ["approve", "edit", "reject"]}
-    return {"action_requests": [request], "review_configs": [review]}
+    return card_of("apply", arguments, description, ["approve", "edit", "reject"])
 
 
 def parse_answer(answer: Any, approval_id: str) -> Answer:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from agents.agent_installing import install_agents
 from infraai.blocks.hcl import render_file
 from infraai.blocks.monitoring import Watched, channel_block, policy_blocks
-from infraai.blocks.outputs import output_blocks
+from infraai.blocks.outputs import find_entry, output_blocks
 from infraai.blocks.provider import STANDARD_VARIABLES, WEBHOOK_VARIABLES, variable_blocks, versions_blocks
+from infraai.blocks.uptime import uptime_blocks
 from infraai.configuration import Block, Configuration
 from infraai.models import Bundle, DeploymentId, InfraPlan
+from infraai.monitoring import bind_absence
 from infraai.ports import Hcl
 from infraai.regions import default_zone
 
@@ -120,7 +122,7 @@ def _monitoring(layout: Layout, written: Configuration) -> tuple[str, tuple[str,
     there = {block.address: block for block in written.resources}
     watched: list[Watched] = []
     notes: list[str] = []
-    for policy in layout.plan.monitoring:
+    for policy in (*layout.plan.monitoring, *bind_absence(layout.plan.monitoring)):
         block = there.get(policy.resource_ref)
         if block is not None:
             watched.append(Watched(policy, block))
@@ -128,9 +130,11 @@ def _monitoring(layout: Layout, written: Configuration) -> tuple[str, tuple[str,
             notes.append(
                 f"The alert {policy.metric_name} was left out: {policy.resource_ref} was not written."
             )
-    if not watched:
+    notify = bool(layout.webhook_url)
+    uptime = uptime_blocks(find_entry(written), layout.deployment_id, notify=notify)
+    if not watched and not uptime:
         return "", tuple(notes)
-    policies = policy_blocks(watched, layout.deployment_id, notify=bool(layout.webhook_url))
+    policies = (*policy_blocks(watched, layout.deployment_id, notify=notify), *uptime)
     if not layout.webhook_url:
         notes.append("Alerts will open in Cloud Monitoring and tell nobody: set PUBLIC_URL and deploy again.")
         return render_file(policies), tuple(notes)

@@ -1,10 +1,14 @@
 """Decision: the policy's word on a preview; where it asks, the approval is opened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from infraai.models import Answer
+from agents.approval import approval_card
+from infraai.models import Answer, Verdict
+from infraai.operations.policy import combined, strays_of
 from infraai.policy import Autonomy, Question, judge
-from infraai.registry.approvals import Approvals
+from infraai.registry.approvals import Approvals, seal_of
 from infraai.registry.control import KillSwitch
 from infraai.state import Rehearsed, Update
 
@@ -28,7 +32,7 @@ class Decision:
             plan=state.get("plan"),
             autonomy=self.autonomy,
         )
-        verdict = judge(question)
+        verdict = self._with_action(judge(question), state)
         if request.dry_run:
             return {"verdict": verdict, "status": "previewed", "message": "Nothing was changed: a dry run."}
         if verdict.decision == "refuse":
@@ -38,7 +42,12 @@ class Decision:
         if verdict.decision == "auto" and preview.empty:
             return {"verdict": verdict, "epoch": epoch, "answer": Answer(decision="approve", by="policy")}
         approval = await self.approvals.open(
-            state["run_id"], preview, verdict, epoch=epoch, minutes=self.approval_minutes
+            state["run_id"],
+            seal_of(preview),
+            verdict,
+            epoch=epoch,
+            minutes=self.approval_minutes,
+            card=approval_card({**state, "verdict": verdict}),
         )
         update: Update = {"verdict": verdict, "approval_id": approval.approval_id, "epoch": epoch}
         if verdict.decision == "ask":
@@ -46,3 +55,11 @@ class Decision:
         if approval.status == "pending":
             await self.approvals.decide(approval.approval_id, "approve", by="policy", channel="policy")
         return update | {"answer": Answer(decision="approve", approval_id=approval.approval_id, by="policy")}
+
+    @staticmethod
+    def _with_action(verdict: Verdict, state: Mapping[str, Any]) -> Verdict:
+        """Return the verdict joined to the one on the action that the preview is of, where there is one."""
+        action = state.get("action")
+        if action is None:
+            return verdict
+        return combined(verdict, state.get("action_verdict"), strays_of(state["preview"], action))

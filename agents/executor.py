@@ -14,11 +14,11 @@ from infraai.models import Outcome, Preview, Report, Sha256
 from infraai.policy import VERSION
 from infraai.ports import Applied, Artifacts, Clock, Identities, Job, SavedPlan, StateStamp, Terraform
 from infraai.preview import covered
-from infraai.registry.approvals import Approvals
+from infraai.registry.approvals import Approvals, seal_of
 from infraai.registry.audit import Audit
 from infraai.registry.control import KillSwitch
 from infraai.registry.effects import Effects
-from infraai.state import Answered, Update
+from infraai.state import Answered, Requested, Update
 
 MAX_ATTEMPTS = 5
 FIRST_WAIT_S = 5.0
@@ -110,11 +110,15 @@ class Executor:
         return {"outcome": Outcome(ending="stale", message=message), "applies": 1}
 
     async def _permit(self, state: Answered) -> None:
-        flag = await self.kill_switch.check()
+        flag = await self.kill_switch.check(by_hand(state))
         preview = state["preview"]
         await self._same_state(self.jobs.of(state), preview)
         await self.approvals.use(
-            state["approval_id"], state["run_id"], preview, policy_version=VERSION, epoch=flag.epoch
+            state["approval_id"],
+            state["run_id"],
+            seal_of(preview),
+            policy_version=VERSION,
+            epoch=flag.epoch,
         )
 
     async def _same_state(self, job: Job, preview: Preview) -> None:
@@ -136,7 +140,7 @@ class Executor:
         done: tuple[str, ...] = ()
         wait_s = self.first_wait_s
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            applied = await self._watched(job, plan, state["epoch"])
+            applied = await self._watched(job, plan, state)
             done = (*done, *applied.completed)
             outcome = replace_completed(outcome_of(applied, attempt), done)
             if not self._passes(applied, attempt):
@@ -165,21 +169,25 @@ class Executor:
         rest = priced_preview(planned.plan, bundle_sha, destroy=approved.destroy)
         return planned.plan if all(covered(change, approved) for change in rest.changes) else None
 
-    async def _stopped(self, epoch: int) -> bool:
-        """Return whether autonomy is stopped, or was since the permission was given."""
-        flag = await self.kill_switch.read()
-        return flag.stopped or flag.epoch != epoch
+    async def _stopped(self, state: Answered) -> bool:
+        """Return whether autonomy is stopped, or was since the permission was given.
 
-    async def _watched(self, job: Job, plan: SavedPlan, epoch: int) -> Applied:
+        Who acts by hand, by name, goes on under a stop that was there before, but not under a new one.
+        """
+        flag = await self.kill_switch.read()
+        held = flag.stopped and not (flag.readable and by_hand(state))
+        return held or flag.epoch != state["epoch"]
+
+    async def _watched(self, job: Job, plan: SavedPlan, state: Answered) -> Applied:
         """Apply, unless the kill-switch was set, and stop Terraform gracefully when it is set meanwhile."""
-        if await self._stopped(epoch):
+        if await self._stopped(state):
             return Applied(report=Report(), stopped=True)
         apply = asyncio.create_task(self.terraform.apply(job, plan))
         stopping = False
         try:
             while not apply.done():
                 await asyncio.wait({apply}, timeout=WATCH_S)
-                if not apply.done() and not stopping and await self._stopped(epoch):
+                if not apply.done() and not stopping and await self._stopped(state):
                     stopping = True
                     self.journal.note(
                         job.run_id, "Autonomy was stopped: Terraform is told to finish and stop."
@@ -194,6 +202,12 @@ class Executor:
             return Applied(report=Report(), stopped=True)
         applied = apply.result()
         return replace(applied, stopped=True) if stopping else applied
+
+
+def by_hand(state: Requested) -> str:
+    """Return who acts by hand although autonomy is stopped, or nothing."""
+    request = state["request"]
+    return request.requested_by if request.despite_stop else ""
 
 
 def outcome_of(applied: Applied, attempt: int) -> Outcome:

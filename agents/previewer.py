@@ -1,10 +1,13 @@
 """Previewer: what exactly would change, and what it would cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agents.jobs import Jobs
 from infraai.errors import GuardError
 from infraai.models import Preview
+from infraai.operations.shapes import ActionRequest
 from infraai.ports import Artifacts, SavedPlan, Terraform
 from infraai.preview import build_preview
 from infraai.pricing import price_shown
@@ -27,12 +30,20 @@ class Previewer:
         report = await self.terraform.init(job)
         if not report.passed:
             return {"report": report}
-        planned = await self.terraform.plan(job, destroy=destroy)
+        planned = await self.terraform.plan(job, destroy=destroy, replace=replaced(state))
         if planned.plan is None:
             return {"report": planned.report}
         await self.artifacts.put("plan", planned.plan.file)
         preview = priced_preview(planned.plan, state["bundle"], destroy=destroy)
         return {"preview": preview, "report": planned.report, "outcome": None}
+
+
+def replaced(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the addresses that the action at hand, where there is one, has Terraform replace."""
+    action: ActionRequest | None = state.get("action")
+    if action is None or action.action_type != "recreate":
+        return ()
+    return tuple(str(one) for one in action.parameters.get("replace") or ())
 
 
 def refuse_guarded(state: Guarded) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from agents.jobs import Jobs
 from infraai.architecture import graph_of_configuration
 from infraai.models import RecordedResource
-from infraai.ports import Artifacts, Hcl, Terraform
+from infraai.ports import Artifacts, Clock, Hcl, Terraform
 from infraai.preview import redact
 from infraai.registry.audit import Audit
 from infraai.registry.deployments import Deployment, Deployments
+from infraai.registry.revisions import Revision, Revisions
 from infraai.state import Update, Verified
 
 ALERT_POLICY = "google_monitoring_alert_policy"
@@ -24,6 +25,8 @@ KEPT = (
     "tier",
     "labels",
     "instance_id",
+    "base_instance_name",
+    "cluster",
     "url",
     "uri",
 )
@@ -37,8 +40,10 @@ class Recorder:
     artifacts: Artifacts
     hcl: Hcl
     deployments: Deployments
+    revisions: Revisions
     audit: Audit
     jobs: Jobs
+    clock: Clock
     project: str
 
     async def __call__(self, state: Verified) -> Update:
@@ -68,9 +73,23 @@ class Recorder:
             cost_usd_month=0 if gone else state["preview"].cost_after_usd,
         )
         await self.deployments.record(deployment, state["run_id"], found)
+        if not gone:
+            await self._revise(state, int(terraform_state.get("serial") or 0))
         detail = {"run_id": state["run_id"], "resources": len(found), "status": deployment.status}
         await self.audit.append("graph", "deployment_recorded", deployment_id, detail)
         return {}
+
+    async def _revise(self, state: Verified, serial: int) -> None:
+        """Remember what the deployment stands on now, so that a later change can be taken back to it."""
+        await self.revisions.add(
+            Revision(
+                deployment_id=state["deployment_id"],
+                run_id=state["run_id"],
+                bundle_sha=state["bundle"],
+                serial=serial,
+                at=self.clock.now().timestamp(),
+            )
+        )
 
 
 def instances_of(state: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -1,6 +1,7 @@
 """Change: guard → validator ⇄ fixer → previewer → rehearser → decision → approval → executor → verifier → recorder."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, get_args
 
 from langgraph.graph import END, START, StateGraph
 
@@ -17,12 +18,19 @@ def build(nodes: ChangeNodes) -> Graph:
     """Wire the graph; the caller compiles it with its own checkpointer."""
     graph: Graph = StateGraph(ChangeState)
     add_change(graph, nodes)
+    add_closer(graph, nodes)
     graph.add_edge(START, "guard")
     return graph
 
 
-def add_change(graph: Graph, nodes: ChangeNodes) -> None:
-    """Add the shared loop to a graph; its entry is `guard`, its end `closer`."""
+def add_closer(graph: Graph, nodes: ChangeNodes) -> None:
+    """Add the end of a run that is nothing but a change."""
+    graph.add_node("closer", nodes.closer)
+    graph.add_edge("closer", END)
+
+
+def add_change(graph: Graph, nodes: ChangeNodes, *, end: str = "closer") -> None:
+    """Add the shared loop to a graph; its entry is `guard`, and where it ends the graph goes on at `end`."""
     journal = nodes.journal
     graph.add_node("guard", staged(journal, "initializing", nodes.guard))
     graph.add_node("validator", staged(journal, "validating", nodes.validator))
@@ -37,22 +45,25 @@ def add_change(graph: Graph, nodes: ChangeNodes) -> None:
     graph.add_node("executor", staged(journal, "applying", nodes.executor))
     graph.add_node("verifier", staged(journal, "verifying", nodes.verifier))
     graph.add_node("recorder", staged(journal, "finalizing", nodes.recorder))
-    graph.add_node("closer", nodes.closer)
 
-    graph.add_conditional_edges("guard", after_guard)
-    graph.add_conditional_edges("validator", after_validator)
-    graph.add_conditional_edges("fixer", after_fixer)
+    routers: tuple[tuple[str, Callable[[Any], str]], ...] = (
+        ("guard", after_guard),
+        ("validator", after_validator),
+        ("fixer", after_fixer),
+        ("files_edited", after_files_edited),
+        ("previewer", after_previewer),
+        ("decision", after_decision),
+        ("approval", after_approval),
+        ("executor", after_executor),
+    )
+    for name, router in routers:
+        ways = {way: end if way == "closer" else way for way in get_args(router.__annotations__["return"])}
+        graph.add_conditional_edges(name, router, ways)
     graph.add_edge("files_review", "files_edited")
-    graph.add_conditional_edges("files_edited", after_files_edited)
-    graph.add_conditional_edges("previewer", after_previewer)
     graph.add_edge("rehearser", "decision")
-    graph.add_conditional_edges("decision", after_decision)
-    graph.add_conditional_edges("approval", after_approval)
     graph.add_edge("edited", "guard")
-    graph.add_conditional_edges("executor", after_executor)
     graph.add_edge("verifier", "recorder")
-    graph.add_edge("recorder", "closer")
-    graph.add_edge("closer", END)
+    graph.add_edge("recorder", end)
 
 
 def after_guard(state: Guarded) -> Literal["validator", "fixer", "closer"]:

@@ -5,7 +5,7 @@ from typing import Literal
 from langgraph.graph import START, StateGraph
 
 from agents.reviews import review_plan
-from graphs.change import Graph, add_change
+from graphs.change import Graph, add_change, add_closer
 from graphs.deps import ChangeNodes, DeployNodes
 from graphs.stages import staged
 from infraai.state import ChangeState
@@ -18,6 +18,7 @@ def build(nodes: DeployNodes, change: ChangeNodes) -> Graph:
     graph.add_node("plan_review", review_plan)
     graph.add_node("generator", staged(change.journal, "starting", nodes.generator))
     add_change(graph, change)
+    add_closer(graph, change)
     graph.add_edge(START, "planner")
     graph.add_conditional_edges("planner", after_planner)
     graph.add_edge("plan_review", "generator")

@@ -32,3 +32,26 @@ class DeployNodes:
 
     planner: Node
     generator: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperateNodes:
+    """The nodes around the change graph that work on an incident."""
+
+    intake: Node
+    correlate: Node
+    investigate: Node
+    decide: Node
+    route: Node
+    confirm: Node
+    open_question: Node
+    choose: Node
+    open_action: Node
+    hold: Node
+    modifier: Node
+    act: Node
+    settle: Node
+    recheck: Node
+    learn: Node
+    escalate: Node
+    closer: Node

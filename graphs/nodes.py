@@ -1,7 +1,7 @@
 """The nodes, made from ports and the registry, and the graphs compiled from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agents.closer import Closer
@@ -11,6 +11,24 @@ from agents.fixer import Fixer
 from agents.generator import Generator
 from agents.guard import Guard
 from agents.jobs import Jobs
+from agents.operate.act import Act
+from agents.operate.action_approval import OpenAction
+from agents.operate.closer import IncidentCloser
+from agents.operate.confirm import Confirm
+from agents.operate.correlate import Correlate
+from agents.operate.decide import Decide
+from agents.operate.escalate import Escalate
+from agents.operate.holding import Hold, Holder
+from agents.operate.intake import Intake
+from agents.operate.investigate import Investigate
+from agents.operate.learn import Learn
+from agents.operate.looks import Looker
+from agents.operate.modifier import Modifier
+from agents.operate.offers import Offers
+from agents.operate.question import Choose, OpenQuestion
+from agents.operate.recheck import Recheck, Rhythm
+from agents.operate.route import Route
+from agents.operate.settle import Settle
 from agents.planner import Planner
 from agents.previewer import Previewer
 from agents.recorder import Recorder
@@ -18,10 +36,11 @@ from agents.rehearser import Rehearser
 from agents.reviews import Edited, FilesEdited
 from agents.validator import Validator
 from agents.verifier import Patience, Verifier
-from graphs import change, deploy
-from graphs.deps import ChangeNodes, DeployNodes
+from graphs import change, deploy, operate
+from graphs.deps import ChangeNodes, DeployNodes, OperateNodes
 from graphs.driver import Compiled
 from infraai.journal import Journal
+from infraai.operations.ports import Compute, Metrics, Notifier
 from infraai.policy import Autonomy
 from infraai.ports import ChatModel, Clock, Hcl, Identities, Probe, Rehearsal, Schemas, Terraform
 from infraai.registry.registry import Registry
@@ -41,7 +60,17 @@ class Ports:
     identities: Identities
     probe: Probe
     clock: Clock
+    metrics: Metrics
+    compute: Compute
     rehearsal: Rehearsal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What an incident's nodes share with the rest of the process."""
+
+    holder: Holder
+    notifier: Notifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +85,7 @@ class Conduct:
     variables: Mapping[str, str]
     webhook_url: str = ""
     apply_wait_s: float = 5
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Journal) -> ChangeNodes:
@@ -93,8 +123,10 @@ def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Jo
             artifacts=artifacts,
             hcl=ports.hcl,
             deployments=registry.deployments,
+            revisions=registry.revisions,
             audit=registry.audit,
             jobs=jobs,
+            clock=ports.clock,
             project=conduct.project,
         ),
         closer=Closer(registry.runs, registry.audit, journal),
@@ -106,7 +138,9 @@ def compile_graphs(
     conduct: Conduct,
     registry: Registry,
     journal: Journal,
+    *,
     saver: "BaseCheckpointSaver[Any] | None",
+    around: Around,
 ) -> dict[str, Compiled]:
     """Return a graph for each kind of request."""
     shared = change_nodes(ports, conduct, registry, journal)
@@ -125,4 +159,79 @@ def compile_graphs(
     )
     changing = change.build(shared).compile(checkpointer=saver, name="change")
     deploying = deploy.build(first, shared).compile(checkpointer=saver, name="deploy")
-    return {"deploy": deploying, "apply": changing, "destroy": changing}
+    around_nodes = operate_nodes(ports, conduct, registry, journal, around)
+    operating = operate.build(around_nodes, shared).compile(checkpointer=saver, name="operate")
+    return {"deploy": deploying, "apply": changing, "destroy": changing, "operate": operating}
+
+
+def operate_nodes(
+    ports: Ports, conduct: Conduct, registry: Registry, journal: Journal, around: Around
+) -> OperateNodes:
+    """Return the nodes that work on an incident."""
+    offers = Offers(ports.hcl, registry.artifacts, registry.deployments)
+    looker = Looker(ports.metrics, ports.compute, ports.probe)
+    minutes = conduct.approval_minutes
+    return OperateNodes(
+        intake=Intake(registry.incidents),
+        correlate=Correlate(registry.locator, registry.incidents, registry.silences, ports.clock),
+        investigate=Investigate(
+            metrics=ports.metrics,
+            compute=ports.compute,
+            probe=ports.probe,
+            clock=ports.clock,
+            hcl=ports.hcl,
+            artifacts=registry.artifacts,
+            deployments=registry.deployments,
+            incidents=registry.incidents,
+            actions=registry.actions,
+            revisions=registry.revisions,
+            runs=registry.runs,
+        ),
+        decide=Decide(ports.model, offers, registry.deployments, registry.actions, ports.clock),
+        route=Route(registry.incidents, registry.actions, ports.clock, journal, conduct.autonomy, offers),
+        confirm=Confirm(looker, registry.deployments, ports.clock, journal, conduct.project),
+        open_question=OpenQuestion(
+            offers, registry.approvals, registry.incidents, registry.kill_switch, minutes
+        ),
+        choose=Choose(offers, registry.approvals, journal, minutes),
+        open_action=OpenAction(registry.approvals, registry.incidents, registry.kill_switch, minutes),
+        hold=Hold(around.holder, journal),
+        modifier=Modifier(registry.deployments, registry.revisions, registry.artifacts, ports.hcl, journal),
+        act=Act(
+            compute=ports.compute,
+            approvals=registry.approvals,
+            effects=registry.effects,
+            actions=registry.actions,
+            incidents=registry.incidents,
+            deployments=registry.deployments,
+            kill_switch=registry.kill_switch,
+            audit=registry.audit,
+            clock=ports.clock,
+            journal=journal,
+            holder=around.holder,
+            approval_minutes=minutes,
+        ),
+        settle=Settle(
+            registry.actions, registry.incidents, registry.audit, ports.clock, journal, conduct.autonomy
+        ),
+        recheck=Recheck(
+            looker=looker,
+            incidents=registry.incidents,
+            deployments=registry.deployments,
+            clock=ports.clock,
+            journal=journal,
+            project=conduct.project,
+            rhythm=conduct.rhythm,
+        ),
+        learn=Learn(registry.actions, registry.incidents, registry.model_calls, registry.audit, journal),
+        escalate=Escalate(around.notifier, journal),
+        closer=IncidentCloser(
+            registry.runs,
+            registry.incidents,
+            around.holder,
+            registry.audit,
+            journal,
+            around.notifier,
+            ports.clock,
+        ),
+    )

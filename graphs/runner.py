@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from graphs.driver import Compiled, Parked, drive, reenter, snapshot
+from graphs.holding import Holding
 from infraai.errors import (
     GoalError,
     GuardError,
@@ -38,6 +39,11 @@ class Runner:
     owner: Owner
     graphs: Mapping[str, Compiled]  # by request kind
 
+    @property
+    def holding(self) -> Holding:
+        """Return what takes and gives back deployments."""
+        return Holding(self.registry.runs, self.owner)
+
     async def start(
         self, request: Request, *, bundle: Bundle | None = None, deployment_id: DeploymentId | None = None
     ) -> Run:
@@ -50,7 +56,7 @@ class Runner:
             sha = await self.registry.artifacts.put_bundle(bundle)
             request = request.model_copy(update={"bundle_sha": sha})
         deployment = deployment_id or run_id
-        await self._take(deployment, run_id)
+        await self.holding.hold(run_id if request.kind == "operate" else deployment, run_id)
         run = await self.registry.runs.create(run_id, deployment, request, self.owner.name)
         asked = {"deployment_id": deployment, **request.model_dump(mode="json", exclude={"directory"})}
         await self.registry.audit.append(request.requested_by, "run_started", run_id, asked)
@@ -79,12 +85,15 @@ class Runner:
         by: str,
         channel: str,
         reason: str = "",
+        choice: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Decide an approval, once, and drive its run on."""
+        """Decide an approval, once, and drive its run on; a question may be answered by a choice of one's own."""
         approvals = self.registry.approvals
-        approval = await approvals.decide(approval_id, decision, by=by, channel=channel, reason=reason)
+        approval = await approvals.decide(
+            approval_id, decision, by=by, channel=channel, reason=reason, choice=choice
+        )
         run = await self.registry.runs.get(approval.run_id)
-        await self._take(run.deployment_id, run.run_id)
+        await self.holding.hold(held_by(run), run.run_id)
         await self.registry.runs.mark(run.run_id, "running")
         return await self.drive(run.run_id)
 
@@ -97,7 +106,12 @@ class Runner:
         if run.status in OVER or run.reason in FINAL:
             ended = f"{run.status}, {run.reason}" if run.reason else run.status
             raise InputError(f"Run {run.run_id} is over: {ended}.", next_step="Start a new one.")
-        await self._take(run.deployment_id, run.run_id)
+        if run.request.kind == "operate" and run.ended:
+            raise InputError(
+                f"Run {run.run_id} has ended: {run.status}. Its incident is taken up by a run of its own.",
+                next_step="infraai watch takes up what waits; infraai act acts by hand.",
+            )
+        await self.holding.hold(held_by(run), run.run_id)
         graph = self.graphs[run.request.kind]
         state = await snapshot(graph, run.run_id)
         await self.registry.runs.mark(run.run_id, "running")
@@ -125,15 +139,6 @@ class Runner:
                     answers[interrupt.id] = answer_of(approval)
         return answers
 
-    async def _take(self, deployment_id: DeploymentId, run_id: RunId) -> None:
-        runs = self.registry.runs
-        holder = await runs.holder(deployment_id)
-        if holder not in (None, run_id):
-            other = await runs.get(holder)
-            if other.ended or (other.status == "running" and not self.owner.lives(other.owner)):
-                await runs.release(deployment_id, holder)
-        await runs.claim(deployment_id, run_id, self.owner.name, self.owner.lives)
-
     async def _input(self, run: Run) -> dict[str, Any]:
         start: dict[str, Any] = {
             "run_id": run.run_id,
@@ -147,6 +152,8 @@ class Runner:
         }
         if run.request.bundle_sha:
             start["bundle"] = run.request.bundle_sha
+        if run.request.kind == "operate":
+            start |= {"results": [], "tries": 0, "queue": [], "action": None, "recheck": None, "ended": None}
         return start
 
     async def _settle(self, run: Run, parked: Parked) -> None:
@@ -156,7 +163,8 @@ class Runner:
             if approval_id:
                 await self.registry.approvals.bind(approval_id, interrupt.id)
                 await self.journal.enter(run.run_id, "awaiting_approval")
-            await self.registry.runs.park(run.deployment_id, run.run_id)
+            for key in {held_by(run), run.deployment_id}:
+                await self.registry.runs.park(key, run.run_id)
             waits: RunStatus = "awaiting_approval" if approval_id else "awaiting_review"
             await self.registry.runs.mark(run.run_id, waits)
 
@@ -169,9 +177,18 @@ class Runner:
             self.journal.emit(run.run_id, Event(kind="fault", message=trace))
         status: RunStatus = "halted" if isinstance(error, StoppedError) else "failed"
         await self.registry.runs.mark(run.run_id, status, reason=reason_of(error), message=message)
-        await self.registry.runs.release(run.deployment_id, run.run_id)
+        for key in {held_by(run), run.deployment_id}:
+            await self.registry.runs.release(key, run.run_id)
         data = {"status": status, "error": type(error).__name__}
         await self.registry.audit.append("graph", "run_ended", run.run_id, data)
+
+
+def held_by(run: Run) -> str:
+    """Return what a run takes so that one process drives it: its deployment, or for an incident the run itself.
+
+    An incident is looked at, and asked about, while others change its deployment; it takes that only to act.
+    """
+    return run.run_id if run.request.kind == "operate" else run.deployment_id
 
 
 def approval_of(card: Any) -> str:
@@ -184,7 +201,10 @@ def answer_of(approval: Approval) -> dict[str, Any]:
     """Return the resume value of a decided approval."""
     kinds = {"approved": "approve", "used": "approve", "rejected": "reject"}
     kind = kinds.get(approval.status, "expire")
-    return {"decisions": [{"type": kind, "by": approval.decided_by, "message": approval.reason}]}
+    said: dict[str, Any] = {"by": approval.decided_by, "message": approval.reason}
+    if kind == "approve" and approval.choice:
+        return {"decisions": [{"type": "edit", "edited_action": dict(approval.choice), **said}]}
+    return {"decisions": [{"type": kind, **said}]}
 
 
 def reason_of(error: Exception) -> FailureReason | None:

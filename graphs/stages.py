@@ -8,7 +8,19 @@ from pydantic import BaseModel
 from graphs.report import MENDS
 from infraai.journal import Journal
 from infraai.models import Event, Phase, Report, RunId
-from infraai.state import Update
+from infraai.state import OperateUpdate, Update
+
+ANNOUNCED = (
+    "plan",
+    "alert",
+    "target",
+    "advice",
+    "preview",
+    "verdict",
+    "outcome",
+    "verification",
+    "recheck",
+)
 
 
 class Node(Protocol):
@@ -40,10 +52,14 @@ def staged(journal: Journal, phase: Phase | PhaseOf, node: Node) -> Node:
 
 def announce(journal: Journal, run_id: RunId, update: Update) -> None:
     """Tell the watchers what a node found, as data."""
-    for kind in ("plan", "preview", "verdict", "outcome", "verification"):
+    for kind in ANNOUNCED:
         value = update.get(kind)
         if isinstance(value, BaseModel):
             journal.emit(run_id, Event(kind=kind, message=kind, data=value.model_dump(mode="json")))
+    judged = update.get("action_verdict")
+    if isinstance(judged, BaseModel):
+        journal.emit(run_id, Event(kind="verdict", message="action", data=judged.model_dump(mode="json")))
+    _announce_incident(journal, run_id, cast("OperateUpdate", update))
     for note in update.get("notes", []):
         journal.emit(run_id, Event(kind="mend" if note.startswith(MENDS) else "note", message=note))
     for finding in update.get("findings", []):
@@ -54,6 +70,16 @@ def announce(journal: Journal, run_id: RunId, update: Update) -> None:
         journal.emit(
             run_id, Event(kind="diagnostic", message=error.summary, data=error.model_dump(mode="json"))
         )
+
+
+def _announce_incident(journal: Journal, run_id: RunId, update: OperateUpdate) -> None:
+    pieces = [one.model_dump(mode="json") for one in update.get("evidence", [])]
+    if pieces:
+        said = f"{len(pieces)} pieces of evidence"
+        journal.emit(run_id, Event(kind="evidence", message=said, data={"evidence": pieces}))
+    for result in update.get("results", []):
+        said = "done" if result.success else f"failed: {result.error}"
+        journal.emit(run_id, Event(kind="action", message=said, data=result.model_dump(mode="json")))
 
 
 def fix_phase(state: Any) -> Phase:

@@ -1,16 +1,20 @@
 """The one place that names real tools: everything is made here, from the settings."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.verifier import Patience
 from graphs.checking import Checked, check_bundle
 from graphs.driver import Compiled, snapshot
-from graphs.nodes import Conduct, Ports, change_nodes, compile_graphs
+from graphs.holding import Holding
+from graphs.nodes import Around, Conduct, Ports, change_nodes, compile_graphs
+from graphs.operations import Operations
 from graphs.report import run_report
 from graphs.runner import Runner
 from infraai import models
@@ -19,6 +23,8 @@ from infraai.clock import SystemClock
 from infraai.errors import CloudError, TerraformMissingError
 from infraai.journal import Journal
 from infraai.models import Bundle, Request, Value
+from infraai.operations import shapes
+from infraai.operations.notifying import Announcer
 from infraai.owner import Owner
 from infraai.ports import Job, StateStore
 from infraai.registry.registry import Registry
@@ -28,7 +34,9 @@ from sandbox.sandbox import Sandbox
 from sandbox.schema.describe import ShippedSchemas
 from tools.chat import ChatLangchain
 from tools.chat_clients import ChatOptions
+from tools.gcp import ComputeClient
 from tools.hcl import HclTreeSitter
+from tools.monitoring import MonitoringClient
 from tools.probe import ProbeHttp
 from tools.terraform.cli import TerraformCli, own_providers
 from tools.terraform.engine import find_engine
@@ -37,8 +45,16 @@ from tools.terraform.missing import NoTerraform
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
+    from sandbox.clock import CloudClock
+
 # What may come back out of a checkpoint: our own values and nothing else.
-STATE_TYPES = tuple(one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Value))
+STATE_TYPES = tuple(
+    one
+    for module in (models, shapes)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, Value)
+)
+RULES = "sandbox-rules"
 LOOPBACK = "http://127.0.0.1:8080"
 SANDBOX_PATIENCE = Patience(attempts=5, interval_s=0.2, timeout_s=5, grace_s=0)
 
@@ -51,6 +67,8 @@ class System:
     registry: Registry
     journal: Journal
     runner: Runner
+    operations: Operations
+    notifier: Announcer
     model: ChatLangchain
     terraform: TerraformCli | NoTerraform
     sandbox: Sandbox
@@ -60,9 +78,13 @@ class System:
     def describe(self) -> str:
         """Return where this system acts and what it acts with, in a line."""
         cloud = "Google Cloud" if self.settings.cloud == "gcp" else "the sandbox, a simulated Google Cloud"
-        model = "sandbox-rules" if self.settings.model_is_sandbox else self.settings.gemini_model
+        model = RULES if self.settings.model_is_sandbox else self.settings.gemini_model
         engine = self.terraform.engine.kind if isinstance(self.terraform, TerraformCli) else "no Terraform"
         return f"{cloud} · project {self.settings.project} · {engine} · model {model}"
+
+    async def warm(self) -> None:
+        """Load the libraries that speak to Google, so that the first alert does not wait for them."""
+        await asyncio.to_thread(_load_clients)
 
     async def check_model(self, request: Request) -> None:
         """Raise a `ModelError` if the provider lacks the model, a `CloudError` without credentials."""
@@ -87,6 +109,11 @@ class System:
         return (await snapshot(self.graphs[run.request.kind], run.run_id)).values
 
 
+def _load_clients() -> None:
+    for name in ("google.cloud.compute_v1", "google.cloud.monitoring_v3", "langchain_google_genai"):
+        import_module(name)
+
+
 @asynccontextmanager
 async def deploy() -> AsyncGenerator[Compiled]:
     """Yield the deploy graph for a server that brings its own checkpointer (`langgraph.json`)."""
@@ -95,8 +122,13 @@ async def deploy() -> AsyncGenerator[Compiled]:
 
 
 @asynccontextmanager
-async def open_system(settings: Settings, *, own_checkpoints: bool = True) -> AsyncGenerator[System]:
-    """Open everything; what is closed at the end leaves nothing running."""
+async def open_system(
+    settings: Settings, *, own_checkpoints: bool = True, clock: "CloudClock | None" = None
+) -> AsyncGenerator[System]:
+    """Open everything; what is closed at the end leaves nothing running.
+
+    `clock` is the simulated cloud's time where it is not the one that its file keeps.
+    """
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -107,7 +139,7 @@ async def open_system(settings: Settings, *, own_checkpoints: bool = True) -> As
         stack.push_async_callback(registry.close)
         owner = Owner.register(home)
         stack.callback(owner.close)
-        sandbox = Sandbox(home, project=settings.project)
+        sandbox = Sandbox(home, project=settings.project, clock=clock)
         stack.callback(sandbox.close)
         saver = None
         if own_checkpoints:
@@ -140,14 +172,23 @@ def assemble(
         schemas=schemas,
         identities=schemas,
         probe=_probe(settings, sandbox),
-        clock=SystemClock(),
+        clock=SystemClock() if settings.cloud == "gcp" else sandbox.clock,
+        metrics=_metrics(settings, sandbox),
+        compute=_compute(settings, sandbox),
     )
-    graphs = compile_graphs(ports, _conduct(settings), registry, journal, saver)
+    notifier = Announcer(journal)
+    around = Around(holder=Holding(registry.runs, owner), notifier=notifier)
+    graphs = compile_graphs(ports, _conduct(settings), registry, journal, saver=saver, around=around)
+    runner = Runner(registry=registry, journal=journal, owner=owner, graphs=graphs)
     return System(
         settings=settings,
         registry=registry,
         journal=journal,
-        runner=Runner(registry=registry, journal=journal, owner=owner, graphs=graphs),
+        runner=runner,
+        operations=Operations(
+            registry=registry, runner=runner, journal=journal, notifier=notifier, clock=ports.clock
+        ),
+        notifier=notifier,
         model=model,
         terraform=terraform,
         sandbox=sandbox,
@@ -280,11 +321,25 @@ def _model(settings: Settings, registry: Registry, sandbox: Sandbox) -> ChatLang
         options = replace(
             options,
             provider="google_genai",
+            model=RULES,
             api_key=SecretStr("sandbox"),
             base_url=sandbox.endpoints().gemini_url,
             backoff_s=0.05,
         )
     return ChatLangchain(options=options, on_call=record)
+
+
+def _metrics(settings: Settings, sandbox: Sandbox) -> MonitoringClient:
+    """Return Google's client; the sandbox's server is started when it is first asked."""
+    if settings.cloud == "gcp":
+        return MonitoringClient()
+    return MonitoringClient(target=lambda: sandbox.endpoints().monitoring_target)
+
+
+def _compute(settings: Settings, sandbox: Sandbox) -> ComputeClient:
+    if settings.cloud == "gcp":
+        return ComputeClient()
+    return ComputeClient(endpoint=lambda: sandbox.endpoints().compute_url)
 
 
 def _probe(settings: Settings, sandbox: Sandbox) -> ProbeHttp:

@@ -87,6 +87,9 @@ class MonitoringPolicy(Value):
     reducer: str = ""
     resource_type: str = Field(default="", description="the monitored resource type, such as gce_instance")
     comparison: Literal["COMPARISON_GT", "COMPARISON_LT"] = "COMPARISON_GT"
+    absent: bool = Field(
+        default=False, description="it fires when nothing is measured; there is no threshold"
+    )
 
 
 class Risk(Value):

@@ -31,6 +31,7 @@ class Profile:
     severity: AlertSeverity
     aligner: str
     reducer: str = ""
+    absent: bool = False
 
     def bind(self, resource: PlannedResource) -> MonitoringPolicy:
         """Return the policy on this resource."""
@@ -44,9 +45,12 @@ class Profile:
             aligner=self.aligner,
             reducer=self.reducer,
             resource_type=metrics()[self.metric].resource_types[0],
+            absent=self.absent,
         )
 
 
+# Beside the baseline, on every machine: one that is stopped sends nothing, so that no threshold is ever crossed.
+_STOPPED = Profile("stopped", _CPU, 0, 300, "critical", "ALIGN_MEAN", absent=True)
 _GROUP = (Profile("asg_cpu_high", _CPU, 0.70, 120, "critical", "ALIGN_MEAN"),)
 _RUN_PROFILES = (
     Profile("run_5xx_high", f"{_RUN}/request_count", 1, 60, "critical", "ALIGN_RATE", "REDUCE_SUM"),
@@ -124,6 +128,17 @@ def bind_profiles(resources: Iterable[PlannedResource]) -> tuple[MonitoringPolic
     return tuple(kept)
 
 
+def bind_absence(watched: Iterable[MonitoringPolicy]) -> tuple[MonitoringPolicy, ...]:
+    """Return a policy for each watched machine that fires once the machine sends nothing any more."""
+    machines = dict.fromkeys(
+        one.resource_ref for one in watched if one.resource_ref.startswith("google_compute_instance.")
+    )
+    return tuple(
+        _STOPPED.bind(PlannedResource(type=kind, name=name))
+        for kind, _, name in (reference.partition(".") for reference in machines)
+    )
+
+
 def profiles_of(resource: PlannedResource) -> tuple[Profile, ...]:
     """Return what is always watched on this resource; a database's connections by its engine."""
     if resource.type == "google_sql_database_instance":
@@ -195,8 +210,8 @@ def needs_ops_agent(policies: Iterable[MonitoringPolicy], resource_ref: str) -> 
     )
 
 
-def _watches(policy: MonitoringPolicy) -> tuple[str, str, float, str]:
-    return policy.resource_ref, policy.metric_path, policy.threshold, policy.comparison
+def _watches(policy: MonitoringPolicy) -> tuple[str, str, float, str, bool]:
+    return policy.resource_ref, policy.metric_path, policy.threshold, policy.comparison, policy.absent
 
 
 def _free_name(policy: MonitoringPolicy, taken: set[tuple[str, str]]) -> str:

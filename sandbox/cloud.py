@@ -29,8 +29,15 @@ CREATE INDEX IF NOT EXISTS claim_owner ON claim (owner);
 CREATE TABLE IF NOT EXISTS series (metric TEXT, resource_type TEXT, labels TEXT, at REAL, value REAL);
 CREATE INDEX IF NOT EXISTS series_at ON series (metric, at);
 CREATE TABLE IF NOT EXISTS machine (id TEXT PRIMARY KEY, body TEXT);
+CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, real REAL, simulated REAL, factor REAL);
+CREATE TABLE IF NOT EXISTS tick (id INTEGER PRIMARY KEY, at REAL, seq INTEGER);
+CREATE TABLE IF NOT EXISTS load (type TEXT, id TEXT, body TEXT, PRIMARY KEY (type, id));
+CREATE TABLE IF NOT EXISTS fault (
+    id TEXT PRIMARY KEY, kind TEXT, type TEXT, resource TEXT, name TEXT, started REAL, until REAL,
+    ended REAL, why TEXT, body TEXT);
 """
-_TABLES = ("resource", "operation", "project", "claim", "series", "machine")
+# the clock goes on through a reset
+_TABLES = ("resource", "operation", "project", "claim", "series", "machine", "tick", "load", "fault")
 _PROJECT = re.compile(r"(?:^|/)projects/([^/]+)/")
 _BUSY_MS = 15_000
 
@@ -79,7 +86,7 @@ class Cloud:
         if str(self.path) != ":memory:":
             Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             Path(self.path).touch(mode=0o600)  # what it holds may be secret
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
 
@@ -106,7 +113,7 @@ class Cloud:
         if project:
             self.open_project(project)
         now = time.time()
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO resource VALUES (?,?,?,?,?,?,?) ON CONFLICT (type, id) DO UPDATE SET"
                 " body=excluded.body, project=excluded.project, built_in=excluded.built_in,"
@@ -117,7 +124,7 @@ class Cloud:
 
     def remove(self, resource_type: str, resource_id: str) -> None:
         """Delete a resource, and free what it had claimed; nothing happens where it does not exist."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM resource WHERE type=? AND id=?", (resource_type, resource_id))
             connection.execute("DELETE FROM claim WHERE owner=?", (f"{resource_type}/{resource_id}",))
             _log(connection, time.time(), "delete", resource_type, resource_id)
@@ -135,7 +142,7 @@ class Cloud:
                 where.append(f"{column}=?")
                 arguments += (wanted,)
         query = f"SELECT type, id, body FROM resource WHERE {' AND '.join(where)} ORDER BY created, rowid"  # noqa: S608
-        with self._connection() as connection:
+        with self.connection() as connection:
             return [
                 Row(kind, key, json.loads(body)) for kind, key, body in connection.execute(query, arguments)
             ]
@@ -152,13 +159,13 @@ class Cloud:
 
     def status(self) -> dict[str, int]:
         """Return how many resources of each type there are, without those every project comes with."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             query = "SELECT type, COUNT(*) FROM resource WHERE built_in=0 GROUP BY type ORDER BY type"
             return {kind: int(count) for kind, count in connection.execute(query)}
 
     def operations(self, after: int = 0) -> Operations:
         """Return the operations log, oldest first, from after a sequence number."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             query = "SELECT seq, at, verb, type, id FROM operation WHERE seq>? ORDER BY seq"
             return [Operation(*row) for row in connection.execute(query, (after,))]
 
@@ -168,7 +175,7 @@ class Cloud:
         """Give a project what a new one has, the first time it is seen."""
         if self._one("SELECT 1 FROM project WHERE id=?", project) is None:
             now = time.time()
-            with self._transaction() as connection:
+            with self.transaction() as connection:
                 added = connection.execute(
                     "INSERT OR IGNORE INTO project VALUES (?,?,?)", (project, number_of(project), now)
                 )
@@ -192,7 +199,7 @@ class Cloud:
     def claim(self, scope: str, key: str, resource_type: str, resource_id: str) -> bool:
         """Take `key` in `scope` (an address in a subnetwork) for a resource; False where another has it."""
         owner = f"{resource_type}/{resource_id}"
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO claim VALUES (?,?,?)", (scope, key, owner))
             row = connection.execute(
                 "SELECT owner FROM claim WHERE scope=? AND key=?", (scope, key)
@@ -201,19 +208,19 @@ class Cloud:
 
     def take(self, scope: str, key: str, resource_type: str, resource_id: str) -> bool:
         """As `claim`, but True only the first time: of several at once, one gets it."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             owner = f"{resource_type}/{resource_id}"
             added = connection.execute("INSERT OR IGNORE INTO claim VALUES (?,?,?)", (scope, key, owner))
         return added.rowcount > 0
 
     def release(self, scope: str, key: str) -> None:
         """Free a claimed key."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM claim WHERE scope=? AND key=?", (scope, key))
 
     def claimed(self, scope: str) -> dict[str, str]:
         """Return the claimed keys of a scope, oldest first, each with its owner (`type/id`)."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             query = "SELECT key, owner FROM claim WHERE scope=? ORDER BY rowid"
             return dict(connection.execute(query, (scope,)).fetchall())
 
@@ -221,7 +228,7 @@ class Cloud:
 
     def record(self, points: Iterable[Point]) -> None:
         """Add measurements."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "INSERT INTO series VALUES (?,?,?,?,?)",
                 [(p.metric, p.resource_type, json.dumps(dict(p.labels)), p.at, p.value) for p in points],
@@ -229,20 +236,20 @@ class Cloud:
 
     def points(self, metric: str, since: float, until: float) -> Points:
         """Return a metric's measurements with since < at <= until, oldest first."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             query = "SELECT * FROM series WHERE metric=? AND at>? AND at<=? ORDER BY at"
             rows = connection.execute(query, (metric, since, until)).fetchall()
         return [Point(name, kind, json.loads(labels), at, value) for name, kind, labels, at, value in rows]
 
     def metrics(self) -> tuple[str, ...]:
         """Return the names of the metrics that have been written."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             query = "SELECT DISTINCT metric FROM series ORDER BY 1"
             return tuple(row[0] for row in connection.execute(query))
 
     def forget_points(self, before: float) -> None:
         """Drop measurements older than a time."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM series WHERE at<?", (before,))
 
     def machine(self, machine_id: str) -> Values:
@@ -252,7 +259,7 @@ class Cloud:
 
     def set_machine(self, machine_id: str, state: Mapping[str, Any]) -> None:
         """Keep a machine's inner state; an empty one forgets it."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             if state:
                 connection.execute(
                     "INSERT OR REPLACE INTO machine VALUES (?,?)", (machine_id, json.dumps(state))
@@ -262,7 +269,7 @@ class Cloud:
 
     def machines(self) -> dict[str, Values]:
         """Return the inner state of every machine that has one."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute("SELECT id, body FROM machine ORDER BY id").fetchall()
         return {key: json.loads(body) for key, body in rows}
 
@@ -270,7 +277,7 @@ class Cloud:
 
     def reset(self) -> None:
         """Empty the cloud."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for table in _TABLES:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
@@ -283,12 +290,12 @@ class Cloud:
             connection.close()
 
     def _one(self, query: str, *arguments: str) -> tuple[Any, ...] | None:
-        with self._connection() as connection:
+        with self.connection() as connection:
             row: tuple[Any, ...] | None = connection.execute(query, arguments).fetchone()
         return row
 
     @contextmanager
-    def _connection(self) -> Generator[sqlite3.Connection]:
+    def connection(self) -> Generator[sqlite3.Connection]:
         """Lend a connection that no other thread uses meanwhile."""
         with self._lock:
             connection = self._idle.pop() if self._idle else None
@@ -309,8 +316,9 @@ class Cloud:
                 connection.close()
 
     @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        with self._connection() as connection:
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """Lend a connection that alone may write; what is written counts where no error comes."""
+        with self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

@@ -13,6 +13,11 @@ from sandbox.cloud import Cloud
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from sandbox.alerting import Alerting
+    from sandbox.clock import CloudClock
+    from sandbox.faults.inject import Faults, Injected
+    from sandbox.physics.physics import Physics
+
 Stop = Callable[[], None]
 
 
@@ -28,6 +33,12 @@ class _Servers:
             if name not in self.started:
                 self.started[name] = start()
             return self.started[name][0]
+
+    def stop_one(self, name: str) -> None:
+        with self.lock:
+            _, stop = self.started.pop(name, ("", None))
+        if stop is not None:
+            stop()
 
     def stop(self) -> None:
         with self.lock:
@@ -72,16 +83,76 @@ class Endpoints:
 class Sandbox:
     """A simulated Google Cloud under `home`/sandbox; nothing is opened or started before it is used."""
 
-    def __init__(self, home: Path, *, project: str, boot_s: float = 0) -> None:
+    def __init__(
+        self, home: Path, *, project: str, boot_s: float = 0, clock: "CloudClock | None" = None
+    ) -> None:
         self.folder = home / "sandbox"
         self.project = project
         self.boot_s = boot_s  # how long a machine's start-up script takes before its ports open
         self.servers = _Servers()
+        self._clock = clock
 
     @cached_property
     def cloud(self) -> Cloud:
         """Return the cloud's memory, opened at first use."""
         return Cloud(self.folder / "cloud.db")
+
+    @cached_property
+    def clock(self) -> "CloudClock":
+        """Return the simulated time: the clock that was given, else the one that the cloud's file keeps."""
+        from sandbox.clock import SandboxClock
+
+        return self._clock or SandboxClock(self.cloud)
+
+    @cached_property
+    def physics(self) -> "Physics":
+        """Return what makes the resources work and be measured."""
+        from sandbox.physics.physics import Physics
+
+        return Physics(self.cloud, self.clock)
+
+    @cached_property
+    def _faults(self) -> "Faults":
+        from sandbox.faults.inject import Faults
+
+        return Faults(self.cloud, self.clock, self.physics)
+
+    def inject(self, kind: str, resource: str, for_s: float | None = None) -> "Injected":
+        """Let something go wrong with the resource of this name or id, for simulated seconds.
+
+        Without `for_s` it lasts until something ends it. Raises `sandbox.faults.inject.InjectError`.
+        """
+        return self._faults.inject(kind, resource, for_s)
+
+    def faults(self) -> "list[Injected]":
+        """Return every fault there ever was, oldest first."""
+        return self._faults.list()
+
+    def clear(self, fault_id: str) -> "Injected":
+        """End a fault; raise `sandbox.faults.inject.InjectError` for one that is unknown."""
+        return self._faults.clear(fault_id)
+
+    @cached_property
+    def alerting(self) -> "Alerting":
+        """Return what evaluates the alert policies and posts their notifications, a step at a time."""
+        from sandbox.alerting import Alerting
+
+        return Alerting(self.cloud, self.physics.advance, self.clock.seconds)
+
+    def start_alerting(self) -> None:
+        """Let the alerting step by itself, each 10 simulated seconds, until `stop_alerting` or `close`."""
+        self.servers.address("alerting", self._start_ticker)
+
+    def stop_alerting(self) -> None:
+        """Let the alerting rest, after the step that is under way."""
+        self.servers.stop_one("alerting")
+
+    def _start_ticker(self) -> tuple[str, Stop]:
+        from sandbox.alerting.ticker import Ticker
+
+        ticker = Ticker(self.alerting, lambda: self.clock.factor)
+        ticker.start()
+        return "each 10 simulated seconds", ticker.stop
 
     @cached_property
     def authority(self) -> Any:
@@ -99,6 +170,7 @@ class Sandbox:
         """
         from sandbox.provider.server import serve
 
+        self.physics.advance()  # until now the cloud was as it is
         return serve(self.cloud, project=self.project, types=state_types, folder=folder)
 
     def endpoints(self) -> Endpoints:
@@ -121,6 +193,7 @@ class Sandbox:
     def reset(self) -> None:
         """Empty the cloud; the servers go on."""
         self.cloud.reset()
+        self.alerting.reset()
 
     def close(self) -> None:
         """Stop the servers and close the cloud's file."""
@@ -131,27 +204,33 @@ class Sandbox:
     def start_proxy(self) -> tuple[str, Stop]:
         """Start the forward proxy; return its URL and how to stop it."""
         from sandbox.network.internet import Internet
-        from sandbox.network.proxy import Proxy
+        from sandbox.network.proxy import Answer, Proxy, Visit
 
         def certify(host: str) -> "SSLContext":
             context: SSLContext = self.authority.context(host)
             return context
 
-        proxy = Proxy(Internet(self.cloud, boot_s=self.boot_s), certify)
+        internet = Internet(self.cloud, boot_s=self.boot_s, now=self.clock.now)
+
+        def answer(visit: Visit) -> Answer | None:
+            self.physics.advance()
+            return internet(visit)
+
+        proxy = Proxy(answer, certify)
         return proxy.start(), proxy.stop
 
     def start_compute(self) -> tuple[str, Stop]:
         """Start the Compute REST API; return its URL and how to stop it."""
         from sandbox.compute_api.server import ComputeServer
 
-        server = ComputeServer(self.cloud)
+        server = ComputeServer(self.cloud, advance=self.physics.advance, now=self.clock.seconds)
         return server.start(), server.stop
 
     def start_monitoring(self) -> tuple[str, Stop]:
         """Start the Monitoring gRPC API; return its target and how to stop it."""
         from sandbox.monitoring_api.server import MonitoringServer
 
-        server = MonitoringServer(self.cloud)
+        server = MonitoringServer(self.cloud, advance=self.physics.advance)
         return server.start(), server.stop
 
     def start_gemini(self) -> tuple[str, Stop]:

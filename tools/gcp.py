@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from infraai.errors import CloudError
+from infraai.operations.ports import Place
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1 import (
+        DisksClient,
         InstanceGroupManagersClient,
         InstancesClient,
         RegionInstanceGroupManagersClient,
@@ -31,29 +33,16 @@ _NEXT_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a resource is: a zone for a machine, a zone or a region for a group."""
-
-    project: str
-    zone: str = ""
-    region: str = ""
-
-    def path(self, collection: str, name: str) -> str:
-        """Return `projects/P/zones/Z/instances/NAME`."""
-        where = f"zones/{self.zone}" if self.zone else f"regions/{self.region}"
-        return f"projects/{self.project}/{where}/{collection}/{name}"
-
-
 @dataclass(frozen=True)
 class ComputeClient:
-    """Machines and groups of machines: looked at, and acted on.
+    """`infraai.operations.ports.Compute`: machines, groups and disks, looked at and acted on.
 
-    `endpoint` is the sandbox's, without credentials; None is Google's own, with application-default ones.
+    `endpoint` is the sandbox's, said at once or when it is needed, and without credentials; None is Google's own,
+    with application-default ones.
     Every change takes an idempotency key: the same key again changes nothing a second time.
     """
 
-    endpoint: str | None = None
+    endpoint: str | Callable[[], str] | None = None
     timeout_s: float = 180
 
     async def instance_status(self, project: str, zone: str, name: str) -> str:
@@ -117,6 +106,19 @@ class ComputeClient:
         request = _group(place, name) | {"size": size, "request_id": request_id(key)}
         await self._call(thing, lambda: self._manager(place).resize(request=request).result(self.timeout_s))
 
+    async def resize_disk(self, project: str, zone: str, name: str, size_gb: int, *, key: str) -> None:
+        """Grow a disk, also one that a machine boots from, and wait; raise `CloudError`."""
+        request = {
+            "project": project,
+            "zone": zone,
+            "disk": name,
+            "disks_resize_request_resource": {"size_gb": size_gb},
+            "request_id": request_id(key),
+        }
+        thing = Place(project=project, zone=zone).path("disks", name)
+        disks: Any = self._disks  # the library does not type what it returns
+        await self._call(thing, lambda: disks.resize(request=request).result(self.timeout_s))
+
     async def _act(self, verb: Verb, project: str, zone: str, name: str, key: str) -> None:
         request = {"project": project, "zone": zone, "instance": name, "request_id": request_id(key)}
         thing = Place(project=project, zone=zone).path("instances", name)
@@ -135,6 +137,12 @@ class ComputeClient:
         from google.cloud.compute_v1 import InstancesClient
 
         return InstancesClient(**self._connection())
+
+    @cached_property
+    def _disks(self) -> "DisksClient":
+        from google.cloud.compute_v1 import DisksClient
+
+        return DisksClient(**self._connection())
 
     @cached_property
     def _zonal(self) -> "InstanceGroupManagersClient":
@@ -157,8 +165,13 @@ class ComputeClient:
         nobody: Any = AnonymousCredentials  # the library does not type its constructor
         return {
             "credentials": nobody(),
-            "client_options": ClientOptions(api_endpoint=self.endpoint),
+            "client_options": ClientOptions(api_endpoint=address_of(self.endpoint)),
         }
+
+
+def address_of(address: str | Callable[[], str]) -> str:
+    """Return an address that is known, or is asked for now: whoever gives it may start a server for it."""
+    return address if isinstance(address, str) else address()
 
 
 def request_id(key: str) -> str:

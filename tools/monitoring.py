@@ -1,14 +1,15 @@
 """Cloud Monitoring, by Google's own client; in the sandbox only its target differs."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from infraai.errors import CloudError
-from tools.gcp import cloud_error
+from infraai.operations.ports import Alignment, Measured, MeasuredSeries
+from tools.gcp import address_of, cloud_error
 
 if TYPE_CHECKING:
     from google.cloud.monitoring_v3 import AlertPolicyServiceClient, MetricServiceClient
@@ -17,45 +18,15 @@ Result = TypeVar("Result")
 _TOOL = "Cloud Monitoring"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One value, at the end of its period."""
-
-    at: datetime
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredSeries:
-    """One time series: whose it is, and its values, oldest first.
-
-    `labels` are named as a filter names them: `resource.labels.instance_id`, `metric.labels.device_name`.
-    """
-
-    metric: str
-    resource_type: str
-    labels: Mapping[str, str]
-    points: tuple[Measured, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """How raw points become comparable ones; Google's names."""
-
-    aligner: str
-    period_s: int = 60
-    reducer: str = "REDUCE_NONE"
-    group_by: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class MonitoringClient:
-    """Reads what Cloud Monitoring measured.
+    """`infraai.operations.ports.Metrics`: reads what Cloud Monitoring measured.
 
-    `target` is the sandbox's, without encryption; None is Google's own, with application-default credentials.
+    `target` is the sandbox's, said at once or when it is needed, and without encryption; None is Google's own, with
+    application-default credentials.
     """
 
-    target: str | None = None
+    target: str | Callable[[], str] | None = None
     timeout_s: float = 30
 
     async def time_series(
@@ -109,7 +80,9 @@ class MonitoringClient:
 
         if self.target is None:
             return MetricServiceClient()
-        return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=_channel(self.target)))
+        return MetricServiceClient(
+            transport=MetricServiceGrpcTransport(channel=_channel(address_of(self.target)))
+        )
 
     @cached_property
     def _policies(self) -> "AlertPolicyServiceClient":
@@ -121,7 +94,7 @@ class MonitoringClient:
         if self.target is None:
             return AlertPolicyServiceClient()
         return AlertPolicyServiceClient(
-            transport=AlertPolicyServiceGrpcTransport(channel=_channel(self.target))
+            transport=AlertPolicyServiceGrpcTransport(channel=_channel(address_of(self.target)))
         )
 
 

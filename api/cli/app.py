@@ -2,7 +2,22 @@
 
 import typer
 
-from api.cli import check, deployments, doctor, runs, sandbox, work
+from api.cli import (
+    act,
+    alerts,
+    approvals,
+    audit,
+    check,
+    control,
+    deployments,
+    doctor,
+    incidents,
+    runs,
+    sandbox,
+    silences,
+    watch,
+    work,
+)
 
 app = typer.Typer(
     name="infraai",
@@ -14,7 +29,15 @@ app = typer.Typer(
 )
 work.add_to(app)
 app.command("check")(check.check)
+app.command("watch")(watch.watch)
+app.command("alert")(alerts.alert)
+act.add_to(app)
+control.add_to(app)
 app.command("doctor")(doctor.doctor)
 app.add_typer(runs.app, name="runs")
 app.add_typer(deployments.app, name="deployments")
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(silences.app, name="silences")
+app.add_typer(audit.app, name="audit")
 app.add_typer(sandbox.app, name="sandbox")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from infraai.errors import ApprovalExpiredError, InfraError, InputError, StoppedError
+
 OK = 0
 FAILED = 1
 USAGE = 2
@@ -10,6 +12,7 @@ WAITING = 4
 NOT_ANSWERING = 5
 REJECTED = 6
 HALTED = 7
+ESCALATED = 8
 INTERRUPTED = 130
 
 BY_STATUS = {
@@ -25,6 +28,18 @@ BY_STATUS = {
     "halted": HALTED,
     "running": INTERRUPTED,
 }
+BY_INCIDENT = {
+    "resolved": OK,
+    "ignored": OK,
+    "silenced": OK,
+    "executed": OK,
+    "pending": WAITING,
+    "pending_approval": WAITING,
+    "approved": WAITING,
+    "auto_executing": INTERRUPTED,
+    "rejected": REJECTED,
+    "escalated": ESCALATED,
+}
 
 
 def exit_code(report: dict[str, Any]) -> int:
@@ -32,3 +47,13 @@ def exit_code(report: dict[str, Any]) -> int:
     if report["status"] == "failed":
         return REFUSED if report["reason"] in {"guard", "policy", "goal"} else FAILED
     return BY_STATUS.get(report["status"], FAILED)
+
+
+def error_code(error: InfraError) -> int:
+    """Return the exit code of an error of ours."""
+    kinds: tuple[tuple[type[InfraError], int], ...] = (
+        (InputError, USAGE),
+        (StoppedError, HALTED),
+        (ApprovalExpiredError, REJECTED),
+    )
+    return next((code for kind, code in kinds if isinstance(error, kind)), FAILED)

@@ -49,9 +49,8 @@ class LiveView:
         """Say what is about to happen, and where."""
         if self.quiet:
             return
-        what = {"deploy": request.goal, "apply": request.directory, "destroy": "Destroy the deployment"}[
-            request.kind
-        ]
+        named = {"apply": request.directory, "destroy": "Destroy the deployment"}
+        what = named.get(request.kind, request.goal)
         self.out.print()
         self.out.print(f"[bold cyan]▲ INFRAai[/]  [bold]{escape(_short(what))}[/]")
         self.out.print(f"  [bright_black]{escape(system)}[/]")
@@ -65,19 +64,22 @@ class LiveView:
             self.quiet = True
             self.out.file = open(os.devnull, "w")  # noqa: PTH123, SIM115 — stdout until the process ends
 
-    def _print(self, event: Event) -> None:
-        shows: dict[str, Callable[[Event], None]] = {
+    def shows(self) -> dict[str, Callable[[Event], None]]:
+        """Return how each kind of event is printed; a kind that is not there is not."""
+        return {
             "phase": self._phase,
             "plan": self._plan,
             "preview": lambda one: self._show(cards.preview_card(Preview.model_validate(one.data))),
             "terraform": self._terraform,
-            "note": self._note,
+            "note": self.note,
             "mend": lambda one: self._line("✎", one.message, "yellow"),
             "finding": lambda one: self._line("⚑", _placed(one), "yellow"),
             "diagnostic": self._diagnostic,
             "probe": lambda one: self._line("→", one.message, "cyan"),
         }
-        show = shows.get(event.kind)
+
+    def _print(self, event: Event) -> None:
+        show = self.shows().get(event.kind)
         if show is not None and not self.quiet:
             show(event)
 
@@ -124,7 +126,8 @@ class LiveView:
             self.said.add(text)
             self._line("!" if warns else "✗", text, "yellow" if warns else "red")
 
-    def _note(self, event: Event) -> None:
+    def note(self, event: Event) -> None:
+        """Print what is said in words; what Terraform says comes as an event of its own."""
         if event.data.get("source") != "terraform":
             self._line("·", event.message, "bright_black")
 

@@ -14,6 +14,7 @@ from api.cli.runtime import fail, run_system
 if TYPE_CHECKING:
     from graphs.wiring import System
     from infraai.models import Bundle
+    from infraai.registry.runs import Run
 
 app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
 RunIdArgument = Annotated[
@@ -90,7 +91,8 @@ def reject(
                 f"Run {run.run_id} waits for no approval: {run.status}.", next_step="Nothing to reject."
             )
         approval_id = pending[0].approval_id
-        run = await system.runner.decide(approval_id, "reject", by=whoami(), channel="cli", reason=reason)
+        decide = system.operations.decide if run.request.kind == "operate" else system.runner.decide
+        run = await decide(approval_id, "reject", by=whoami(), channel="cli", reason=reason)
         return await system.report(run)
 
     report = run_system(work, as_json=as_json)
@@ -137,9 +139,20 @@ def resume(run_id: RunIdArgument, *, yes: Yes = False, accept: Accept = None, as
 
     async def work(system: "System") -> int:
         run = await system.registry.runs.get(run_id)
+        if run.request.kind == "operate":
+            return await _resume_operating(system, run, yes=yes, accept=accepted, as_json=as_json)
         return await Session(system, as_json=as_json).resume(run, yes=yes, accept=accepted)
 
     raise typer.Exit(run_system(work, as_json=as_json))
+
+
+async def _resume_operating(
+    system: "System", run: "Run", *, yes: bool, accept: tuple[str, ...], as_json: bool
+) -> int:
+    from api.cli.ops_session import OpsSession, screen_of
+
+    async with screen_of(system, as_json=as_json) as screen:
+        return await OpsSession(system, screen, as_json=as_json, yes=yes, accept=accept).act(run)
 
 
 @app.command("logs")

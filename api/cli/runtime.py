@@ -1,17 +1,16 @@
 """Running a command: settings, the system, Ctrl-C, and errors without a traceback."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
 from api.cli import exits
 from api.cli.output import err_console, print_error, print_json
-from infraai.errors import InfraError, InputError
+from api.cli.stopping import on_signals
+from infraai.errors import InfraError
 
 if TYPE_CHECKING:
     from graphs.wiring import System
@@ -42,7 +41,7 @@ def fail(error: InfraError, *, as_json: bool = False) -> NoReturn:
         body = {"error": type(error).__name__, "message": error.message, "next_step": error.next_step}
         print_json({"status": "failed", **body})
     print_error(error)
-    raise typer.Exit(exits.USAGE if isinstance(error, InputError) else exits.FAILED)
+    raise typer.Exit(exits.error_code(error))
 
 
 def unwritable(error: Exception) -> InfraError:
@@ -69,28 +68,22 @@ async def _with_system(work: "Work[Result]") -> Result:
         return await work(system)
 
 
-async def interruptible(work: Awaitable[Result], run_id: str) -> Result:
+async def interruptible(work: Awaitable[Result], run_id: str, *, next_step: str = "") -> Result:
     """Await the work; the first Ctrl-C (or SIGTERM) lets it stop gracefully and says how to go on."""
     task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
 
     def stop() -> None:
         if not task.done() and not task.cancelling():
             err_console().print("\n[yellow]■[/] Stopping: what runs is ended cleanly and its state kept …")
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        err_console().print(f"  [bright_black]→[/] Go on with: infraai runs resume {run_id}")
-        raise KeyboardInterrupt from None
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
+    with on_signals(stop):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            step = next_step or f"infraai runs resume {run_id}"
+            err_console().print(f"  [bright_black]→[/] Go on with: {step}")
+            raise KeyboardInterrupt from None
 
 
 def at_terminal() -> bool:

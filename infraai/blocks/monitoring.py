@@ -89,7 +89,8 @@ def _policy_block(name: str, one: Watched, deployment_id: DeploymentId, *, notif
             RESOURCE_LABEL: resource_label(address),
         },
     }
-    condition = Written("conditions", (), {"display_name": policy.metric_name}, (_threshold_block(one),))
+    measured = _absence_block(one) if policy.absent else _threshold_block(one)
+    condition = Written("conditions", (), {"display_name": policy.metric_name}, (measured,))
     strategy = Written("alert_strategy", (), {"auto_close": "1800s"})
     return Written(
         "resource",
@@ -120,12 +121,24 @@ def _threshold_block(one: Watched) -> Written:
     )
 
 
+def _absence_block(one: Watched) -> Written:
+    """Return a condition that fires once nothing is measured any more: a stopped machine sends nothing."""
+    policy = one.policy
+    aggregation: dict[str, Expression] = {"alignment_period": "60s", "per_series_aligner": policy.aligner}
+    return Written(
+        "condition_absent",
+        (),
+        {"filter": _filter(one), "duration": policy.duration},
+        (Written("aggregations", (), aggregation), Written("trigger", (), {"count": 1})),
+    )
+
+
 def _documentation(one: Watched) -> Written:
     policy = one.policy
     sign = "above" if policy.comparison == "COMPARISON_GT" else "below"
+    level = "is not measured any more" if policy.absent else f"is {sign} {policy.threshold:,g}"
     words = (
-        f"`{policy.metric_path}` of `{one.block.address}` is {sign} {policy.threshold:,g}"
-        f" for {policy.duration}."
+        f"`{policy.metric_path}` of `{one.block.address}` {level} for {policy.duration}."
         " INFRAai looks at it and asks before it acts, where its policy says so."
     )
     return Written("documentation", (), {"content": words, "mime_type": "text/markdown"})

@@ -14,10 +14,16 @@ _HTTPS_PORTS = frozenset({"443", "443-443"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way in: an expression for the address, and one for the URL ("" where there is none)."""
+    """One way in: an expression for the address, and one for the URL ("" where there is none).
+
+    `host` is an expression for the host that answers over HTTP, `block` the resource it is an address of.
+    """
 
     ip: str = ""
     url: str = ""
+    host: str = ""
+    secure: bool = False
+    block: Block | None = None
 
 
 def output_blocks(configuration: Configuration) -> tuple[Written, ...]:
@@ -48,7 +54,11 @@ def _by_forwarding_rule(block: Block, configuration: Configuration) -> Entry | N
     if secure and _plain_http_rule(configuration):
         return None
     url = template(f"{'https' if secure else 'http'}://", Raw(_ref(block, "ip_address")))
-    return Entry(_one(block, "ip_address"), _guarded(block, url))
+    return _asked(block, _one(block, "ip_address"), _guarded(block, url), secure=secure)
+
+
+def _asked(block: Block, ip: str, url: str, *, secure: bool) -> Entry:
+    return Entry(ip, url, ip, secure=secure, block=block)
 
 
 def _plain_http_rule(configuration: Configuration) -> bool:
@@ -67,7 +77,8 @@ def _by_cloud_run(block: Block, configuration: Configuration) -> Entry | None:
         or not _callable(block, configuration)
     ):
         return None
-    return Entry("", _one(block, _RUN[block.labels[0]]))
+    url = _one(block, _RUN[block.labels[0]])
+    return Entry("", url, f'trimprefix({url}, "https://")', secure=True, block=block)
 
 
 def _callable(block: Block, configuration: Configuration) -> bool:
@@ -89,7 +100,8 @@ def _by_instance(block: Block, configuration: Configuration) -> Entry | None:
     interfaces = [one for one in block.blocks if one.type == "network_interface"]
     if not any(inner.type == "access_config" for one in interfaces for inner in one.blocks):
         return None
-    return Entry(_one(block, path), _guarded(block, template("http://", Raw(_ref(block, path)))))
+    url = _guarded(block, template("http://", Raw(_ref(block, path))))
+    return _asked(block, _one(block, path), url, secure=False)
 
 
 def _by_bucket_site(block: Block, configuration: Configuration) -> Entry | None:

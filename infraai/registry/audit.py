@@ -2,19 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from infraai.errors import RegistryError
 from infraai.registry.clock import Now
-from infraai.registry.tables import audit
+from infraai.registry.database import take_turn, writing
+from infraai.registry.tables import audit, heads
 
 GENESIS = "0" * 64
-TRIES = 50
+NAME = "audit"
+_SEALED = ("seq", "at", "actor", "kind", "subject", "data")
+_UNREADABLE = "See whether the database is there and whole."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class AuditLine:
     kind: str
     subject: str
     data: Mapping[str, Any]
+    previous_hash: str
     hash: str
 
 
@@ -38,64 +43,80 @@ class Audit:
     now: Now
 
     async def append(self, actor: str, kind: str, subject: str, data: Mapping[str, Any]) -> None:
-        """Add a line after the last one; two writers at once are put in order."""
-        text = json.dumps(data, sort_keys=True, default=str)
-        for attempt in range(TRIES):
-            try:
-                async with self.engine.begin() as connection:
-                    await self._append(connection, actor, kind, subject, text)
-            except IntegrityError:
-                if attempt == TRIES - 1:
-                    raise
-            else:
-                return
+        """Add a line after the last one; writers at once are put in order. Raises `RegistryError`."""
+        async with writing(self.engine, "The audit log") as connection:
+            await self.append_in(connection, actor, kind, subject, data)
 
-    async def _append(
-        self, connection: AsyncConnection, actor: str, kind: str, subject: str, text: str
+    async def append_in(
+        self, connection: AsyncConnection, actor: str, kind: str, subject: str, data: Mapping[str, Any]
     ) -> None:
-        last = (
-            await connection.execute(
-                sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-            )
-        ).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        """Add a line within a transaction, so that what it tells of and the line are written together or not at all."""
+        seq = await take_turn(connection, NAME)
+        mine = heads.c.name == NAME
+        previous = str(await connection.scalar(sa.select(heads.c.hash).where(mine)))
+        text = json.dumps(data, sort_keys=True, default=str)
         line = {"seq": seq, "at": self.now(), "actor": actor, "kind": kind, "subject": subject, "data": text}
-        await connection.execute(
-            audit.insert().values(**line, previous_hash=previous, hash=_digest(previous, line))
-        )
+        sealed = _digest(previous, line)
+        await connection.execute(audit.insert().values(**line, previous_hash=previous, hash=sealed))
+        await connection.execute(heads.update().where(mine).values(hash=sealed))
 
-    async def lines(self, *, subject: str = "", limit: int = 100) -> Sequence[AuditLine]:
+    async def lines(self, *, subject: str = "", kind: str = "", limit: int = 100) -> Sequence[AuditLine]:
         """Return lines, newest first."""
         query = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
         if subject:
             query = query.where(audit.c.subject == subject)
-        async with self.engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [
-            AuditLine(
-                seq=row["seq"],
-                at=row["at"],
-                actor=row["actor"],
-                kind=row["kind"],
-                subject=row["subject"],
-                data=json.loads(row["data"]),
-                hash=row["hash"],
-            )
-            for row in rows
-        ]
+        if kind:
+            query = query.where(audit.c.kind == kind)
+        return [_line(row) async for row in self._rows(query)]
+
+    async def export(self, limit: int | None = None) -> AsyncIterator[AuditLine]:
+        """Yield lines, oldest first, each with the hash it follows; the chain can be checked from them alone."""
+        async for row in self._rows(sa.select(audit).order_by(audit.c.seq).limit(limit)):
+            yield _line(row)
+
+    async def head(self) -> tuple[int, str]:
+        """Return the number and the hash of the last line written, to be kept elsewhere; -1 where it is lost."""
+        query = sa.select(heads.c.seq, heads.c.hash).where(heads.c.name == NAME)
+        rows = [(int(row["seq"]), str(row["hash"])) async for row in self._rows(query)]
+        return rows[0] if rows else (-1, "")
 
     async def broken_at(self) -> int | None:
-        """Return the number of the first line that does not fit the chain, or None where all do."""
+        """Return the number of the first line that does not fit the chain, or None where all do.
+
+        Lines cut off at the end are noticed by the head, which is kept apart.
+        """
         previous, expected = GENESIS, 1
-        async with self.engine.connect() as connection:
-            rows = await connection.stream(sa.select(audit).order_by(audit.c.seq))
-            async for row in rows.mappings():
-                line = {name: row[name] for name in ("seq", "at", "actor", "kind", "subject", "data")}
-                fits = row["previous_hash"] == previous and row["hash"] == _digest(previous, line)
-                if row["seq"] != expected or not fits:
-                    return expected
-                previous, expected = row["hash"], expected + 1
-        return None
+        async for row in self._rows(sa.select(audit).order_by(audit.c.seq)):
+            line = {name: row[name] for name in _SEALED}
+            fits = row["previous_hash"] == previous and row["hash"] == _digest(previous, line)
+            if row["seq"] != expected or not fits:
+                return expected
+            previous, expected = row["hash"], expected + 1
+        return None if await self.head() == (expected - 1, previous) else expected
+
+    async def _rows(self, query: sa.Executable) -> AsyncIterator[sa.RowMapping]:
+        try:
+            async with self.engine.connect() as connection:
+                rows = await connection.stream(query)
+                async for row in rows.mappings():
+                    yield row
+        except SQLAlchemyError as error:
+            raise RegistryError(
+                f"The audit log cannot be read ({type(error).__name__}).", next_step=_UNREADABLE
+            ) from error
+
+
+def _line(row: sa.RowMapping) -> AuditLine:
+    return AuditLine(
+        seq=row["seq"],
+        at=row["at"],
+        actor=row["actor"],
+        kind=row["kind"],
+        subject=row["subject"],
+        data=json.loads(row["data"]),
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
 
 
 def _digest(previous: str, line: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """One database, by one URL: opening it, and bringing its tables up to date."""
 
 import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,11 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from infraai.errors import SettingsError
+from infraai.errors import RegistryError, SettingsError
+from infraai.registry.tables import heads
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def database_url(home: Path, setting: str | None) -> str:
@@ -50,6 +54,44 @@ def open_engine(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine, what: str) -> AsyncGenerator[AsyncConnection, None]:
+    """Give a transaction; raise `RegistryError` where what must be remembered cannot be."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise RegistryError(
+            f"{what} cannot be written ({type(error).__name__}).",
+            next_step="Nothing was done. See whether the database is there, writable and has room.",
+        ) from error
+
+
+async def insert_once(engine: AsyncEngine, what: str, insert: sa.Insert) -> bool:
+    """Insert a row and return True, or False where one with its unique key is there already."""
+    try:
+        async with writing(engine, what) as connection:
+            await connection.execute(insert)
+    except RegistryError as error:
+        if isinstance(error.__cause__, IntegrityError):
+            return False
+        raise
+    return True
+
+
+async def take_turn(connection: AsyncConnection, name: str) -> int:
+    """Let this transaction's writes under a name come after those of every other, and return which turn it is.
+
+    Nothing may be read before it in the transaction: only then does no other write come between.
+    """
+    turn = heads.update().where(heads.c.name == name).values(seq=heads.c.seq + 1)
+    if (await connection.execute(turn)).rowcount == 0:
+        raise RegistryError(
+            f"The registry has lost its line for {name!r}.", next_step="Restore the database from a copy."
+        )
+    return int((await connection.execute(sa.select(heads.c.seq).where(heads.c.name == name))).scalar_one())
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

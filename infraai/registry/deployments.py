@@ -1,17 +1,18 @@
 """Deployments: what a successful run left standing, and which resource belongs to which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from infraai.errors import AmbiguousError, NotFoundError
 from infraai.models import DeploymentId, RecordedResource, RunId
 from infraai.registry.clock import Now
-from infraai.registry.tables import deployments, resources, runs
+from infraai.registry.tables import departed, deployments, resources, runs
 
+_DEPARTED = ("deployment_id", "address", "type", "name", "google_id", "metadata")
 DeploymentStatus = Literal["active", "failed", "destroyed"]
 
 
@@ -61,12 +62,32 @@ class Deployments:
                 await connection.execute(deployments.insert().values(row))
             else:
                 await connection.execute(deployments.update().where(where).values(row))
+            await self._depart(connection, deployment.deployment_id, {one.address for one in found})
             await connection.execute(
                 resources.delete().where(resources.c.deployment_id == deployment.deployment_id)
             )
             rows = [_resource_row(deployment.deployment_id, run_id, one) for one in found]
             if rows:
                 await connection.execute(resources.insert(), rows)
+
+    async def _depart(
+        self, connection: AsyncConnection, deployment_id: DeploymentId, staying: Collection[str]
+    ) -> None:
+        """Keep what the deployment has no more, since alerts about it may still come; forget what is back."""
+        mine = sa.select(resources).where(resources.c.deployment_id == deployment_id)
+        had = (await connection.execute(mine)).mappings().all()
+        gone = [
+            {name: row[name] for name in _DEPARTED} | {"at": self.now()}
+            for row in had
+            if row["address"] not in staying
+        ]
+        stale = {*staying, *(row["address"] for row in gone)}
+        theirs = departed.c.deployment_id == deployment_id
+        kept = (await connection.execute(sa.select(departed.c.id, departed.c.address).where(theirs))).all()
+        for row_id in [row.id for row in kept if row.address in stale]:
+            await connection.execute(departed.delete().where(departed.c.id == row_id))
+        if gone:
+            await connection.execute(departed.insert(), gone)
 
     async def get(self, any_run_id: RunId) -> Deployment:
         """Return the deployment by its own id or by that of any of its runs (or 6 characters of it)."""

@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infraai.registry.actions import Actions
 from infraai.registry.approvals import Approvals
 from infraai.registry.artifacts import Artifacts
 from infraai.registry.audit import Audit
@@ -15,8 +16,12 @@ from infraai.registry.control import KillSwitch
 from infraai.registry.database import database_url, migrate, open_engine
 from infraai.registry.deployments import Deployments
 from infraai.registry.effects import Effects
+from infraai.registry.incidents import Incidents
+from infraai.registry.locating import Locator
 from infraai.registry.model_calls import ModelCalls
+from infraai.registry.revisions import Revisions
 from infraai.registry.runs import Runs
+from infraai.registry.silences import Silences
 from infraai.registry.states import States
 
 
@@ -34,6 +39,11 @@ class Registry:
     audit: Audit
     kill_switch: KillSwitch
     model_calls: ModelCalls
+    incidents: Incidents
+    actions: Actions
+    silences: Silences
+    revisions: Revisions
+    locator: Locator
 
     @classmethod
     async def open(cls, home: Path, database: str | None = None, *, now: Now = epoch_seconds) -> Self:
@@ -53,6 +63,11 @@ class Registry:
             audit=audit,
             kill_switch=KillSwitch(engine, audit, now),
             model_calls=ModelCalls(engine, now),
+            incidents=Incidents(engine, now),
+            actions=Actions(engine),
+            silences=Silences(engine, audit),
+            revisions=Revisions(engine),
+            locator=Locator(engine),
         )
 
     async def close(self) -> None:

@@ -74,6 +74,21 @@ resources = sa.Table(
     sa.UniqueConstraint("deployment_id", "address"),
 )
 
+# What a deployment had and has no more: an alert about it comes late, and is told so.
+departed = sa.Table(
+    "departed",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("deployment_id", sa.String, nullable=False, index=True),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("type", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False, index=True),
+    sa.Column("google_id", sa.String, nullable=False),
+    sa.Column("metadata", sa.JSON, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.UniqueConstraint("deployment_id", "address"),
+)
+
 approvals = sa.Table(
     "approvals",
     METADATA,
@@ -94,6 +109,10 @@ approvals = sa.Table(
     sa.Column("expires_at", sa.Float, nullable=False),
     sa.Column("decided_at", sa.Float),
     sa.Column("used_at", sa.Float),
+    sa.Column("subject", sa.String, nullable=False, default="apply", server_default="apply"),
+    sa.Column("choices", sa.JSON),
+    sa.Column("choice", sa.JSON),
+    sa.Column("card", sa.JSON),
 )
 
 artifacts = sa.Table(
@@ -162,6 +181,15 @@ audit = sa.Table(
     sa.Column("hash", sa.String, nullable=False),
 )
 
+# One row a series of writes: whoever changes it first goes first, on every database; `audit` also keeps its end here.
+heads = sa.Table(
+    "heads",
+    METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String, nullable=False),
+)
+
 control = sa.Table(
     "control",
     METADATA,
@@ -187,4 +215,96 @@ model_calls = sa.Table(
     sa.Column("outcome", sa.String, nullable=False),
     sa.Column("prompt_sha256", sa.String, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
+)
+
+incidents = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("incident_id", sa.String, primary_key=True),
+    sa.Column("grouping", sa.String, nullable=False, index=True),  # whose alerts belong together
+    sa.Column("deployment_id", sa.String, nullable=False, index=True),
+    sa.Column("resource", sa.String, nullable=False),
+    sa.Column("cause", sa.String, nullable=False),
+    sa.Column("severity", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("run_id", sa.String, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("opened_at", sa.Float, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("closed_at", sa.Float),
+    sa.Column("last_alert_at", sa.Float, nullable=False),
+    sa.Column("alert_count", sa.Integer, nullable=False),
+    sa.Column("reopened", sa.Integer, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("decision", sa.JSON),
+    sa.Column("recheck", sa.JSON),
+    sa.Column("results", sa.JSON, nullable=False),
+)
+
+alerts = sa.Table(
+    "alerts",
+    METADATA,
+    sa.Column("alert_id", sa.String, primary_key=True),
+    sa.Column("incident_id", sa.String, nullable=False, index=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("source_id", sa.String, nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),  # a sender may use one id again and again
+    sa.Column("opened", sa.Boolean, nullable=False),  # its `open` has come
+    sa.Column("closed", sa.Boolean, nullable=False),  # its `closed` has come
+    sa.Column("status", sa.String, nullable=False, index=True),
+    sa.Column("alert", sa.JSON, nullable=False),
+    sa.Column("started_at", sa.Float),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("received_at", sa.Float, nullable=False),
+    sa.UniqueConstraint("source", "source_id", "occurrence"),
+)
+
+actions = sa.Table(
+    "actions",
+    METADATA,
+    sa.Column("action_id", sa.String, primary_key=True),
+    sa.Column("op_key", sa.String, nullable=False, unique=True),
+    sa.Column("incident_id", sa.String, nullable=False, index=True),
+    sa.Column("run_id", sa.String, nullable=False, index=True),
+    sa.Column("deployment_id", sa.String, nullable=False, index=True),
+    sa.Column("resource", sa.String, nullable=False),
+    sa.Column("resource_type", sa.String, nullable=False, index=True),
+    sa.Column("action_type", sa.String, nullable=False),
+    sa.Column("cause", sa.String, nullable=False, index=True),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("allowed_by", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("resolved", sa.Boolean),
+    sa.Column("result", sa.JSON),
+    sa.Column("before_bundle", sa.String, nullable=False),
+    sa.Column("started_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+)
+
+silences = sa.Table(
+    "silences",
+    METADATA,
+    sa.Column("silence_id", sa.String, primary_key=True),
+    sa.Column("deployment_id", sa.String, nullable=False),
+    sa.Column("resource", sa.String, nullable=False),
+    sa.Column("policy", sa.String, nullable=False),
+    sa.Column("starts_at", sa.Float, nullable=False),
+    sa.Column("ends_at", sa.Float, nullable=False, index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("maintenance", sa.Boolean, nullable=False),
+)
+
+revisions = sa.Table(
+    "revisions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("deployment_id", sa.String, nullable=False, index=True),
+    sa.Column("run_id", sa.String, nullable=False, index=True),
+    sa.Column("bundle_sha", sa.String, nullable=False),
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.UniqueConstraint("deployment_id", "run_id", "bundle_sha", "serial"),
 )

@@ -1,8 +1,10 @@
 """Managed instance groups: get, list, their machines, recreate, resize."""
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
+from sandbox.cloud import number_of
+from sandbox.compute_api.machines import FAULTY
+from sandbox.compute_api.members import Member, made_anew, members_of, template_of
 from sandbox.compute_api.operations import COMPUTE, changed, not_found, place_of
 from sandbox.compute_api.representation import name_of
 from sandbox.network.groups import size_of
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _ZONAL = "google_compute_instance_group_manager"
 _REGIONAL = "google_compute_region_instance_group_manager"
-_LETTERS = "bcdfghjklmnpqrstvwxz0123456789"
 
 
 def get(call: "Call") -> Json:
@@ -32,19 +33,17 @@ def listed(call: "Call") -> Json:
 
 def managed_instances(call: "Call") -> Json:
     """Answer `instanceGroupManagers.listManagedInstances`."""
-    manager = _required(call)
-    made = call.cloud.machine(str(manager["id"])).get("made", {})
-    zones = f"{COMPUTE}projects/{call['project']}/zones"
     return {
         "managedInstances": [
             {
-                "instance": f"{zones}/{_zone(manager, place)}/instances/{name}",
-                "id": _number(f"{manager['id']}/{name}/{made.get(name, 0)}"),
-                "instanceStatus": "RUNNING",
+                "instance": f"{COMPUTE}{one.path}",
+                "id": one.number,
+                "name": one.name,
+                "instanceStatus": one.status,
                 "currentAction": "NONE",
-                "version": {"instanceTemplate": _template(manager)},
+                "version": {"instanceTemplate": one.template},
             }
-            for place, name in enumerate(member_names(manager, size_of(View(call.cloud), manager)))
+            for one in _members(call, _required(call))
         ]
     }
 
@@ -54,17 +53,16 @@ def recreate(call: "Call") -> Json:
     manager = _required(call)
 
     def change() -> None:
-        names = member_names(manager, size_of(View(call.cloud), manager))
+        known = {one.name: one for one in _members(call, manager)}
         asked = [name_of(one) for one in call.body.get("instances", [])]
-        unknown = [one for one in asked if one not in names]
+        unknown = [one for one in asked if one not in known]
         if unknown:
             raise ApiError(400, f"Instance '{unknown[0]}' is not a member of '{manager['name']}'", "invalid")
-        inner = call.cloud.machine(str(manager["id"]))
-        made = dict(inner.get("made", {}))
-        for name in asked:
-            made[name] = int(made.get(name, 0)) + 1
-        call.cloud.set_machine(str(manager["id"]), {**inner, "made": made})
-        call.cloud.put(_kind(call), str(manager["id"]), manager, "recreateInstances")
+        key = str(manager["id"])
+        made_anew(call.cloud, key, [known[one] for one in dict.fromkeys(asked)])
+        if set(asked) == set(known):
+            _mend(call, key)
+        call.cloud.put(_kind(call), key, manager, "recreateInstances")
 
     return changed(call, "recreateInstancesInstanceGroupManager", _path(call), change)
 
@@ -82,16 +80,14 @@ def resize(call: "Call") -> Json:
     return changed(call, "resize", _path(call), change)
 
 
-def member_names(manager: Json, size: int) -> list[str]:
-    """Return the names of a group's machines: the base name and four letters, the same for ever."""
-    base = str(manager.get("base_instance_name") or manager.get("name"))
-    group = manager["id"]
-    return [f"{base}-{_suffix(f'{group}/{number}')}" for number in range(size)]
+def _members(call: "Call", manager: Json) -> list[Member]:
+    return list(members_of(call.cloud, View(call.cloud), manager))
 
 
-def _suffix(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:4])
+def _mend(call: "Call", key: str) -> None:
+    """Forget what had gone wrong in all of the group's machines at once."""
+    inner = call.cloud.machine(key)
+    call.cloud.set_machine(key, {name: one for name, one in inner.items() if name not in FAULTY})
 
 
 def _shown(call: "Call", manager: Json) -> Json:
@@ -108,10 +104,10 @@ def _shown(call: "Call", manager: Json) -> Json:
     )
     return {
         "kind": "compute#instanceGroupManager",
-        "id": _number(str(manager["id"])),
+        "id": str(manager.get("instance_group_manager_id") or number_of(str(manager["id"]))),
         "name": manager.get("name"),
         "baseInstanceName": manager.get("base_instance_name"),
-        "instanceTemplate": _template(manager),
+        "instanceTemplate": template_of(manager),
         "instanceGroup": manager.get("instance_group") or f"{path}instanceGroups/{manager.get('name')}",
         "targetSize": size,
         "currentActions": {**dict.fromkeys(idle, 0), "none": size},
@@ -123,20 +119,6 @@ def _shown(call: "Call", manager: Json) -> Json:
         "selfLink": f"{path}instanceGroupManagers/{manager.get('name')}",
         **({"zone": path.rstrip("/")} if call["zone"] else {"region": path.rstrip("/")}),
     }
-
-
-def _template(manager: Json) -> str:
-    versions = manager.get("version") or []
-    return str(versions[0].get("instance_template") or "") if versions else ""
-
-
-def _zone(manager: Json, place: int) -> str:
-    """Return a member's zone: a regional group goes round the zones it spreads over."""
-    if manager.get("zone"):
-        return name_of(manager["zone"])
-    region = name_of(manager.get("region"))
-    zones = list(manager.get("distribution_policy_zones") or ()) or [f"{region}-{letter}" for letter in "abc"]
-    return name_of(zones[place % len(zones)])
 
 
 def _kind(call: "Call") -> str:
@@ -165,7 +147,3 @@ def _required(call: "Call") -> Json:
         if manager.get("name") == call["manager"]:
             return manager
     raise not_found(_path(call))
-
-
-def _number(text: str) -> str:
-    return str(int(hashlib.sha256(text.encode()).hexdigest(), 16) % (8 * 10**18) + 10**18)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.compute_api.listing import filtered, paged
-from sandbox.compute_api.operations import changed, not_found
+from sandbox.compute_api.machines import Found, every_machine, own_row, path_of, required
+from sandbox.compute_api.operations import changed
 from sandbox.compute_api.representation import from_rest, metadata_items, name_of, to_rest
 from sandbox.services import Context, service_of
 from sandbox.services.service import ApiError
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
     from sandbox.compute_api.server import Call
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ INSTANCE = "google_compute_instance"
 
 def get(call: "Call") -> Json:
     """Answer `instances.get`."""
-    return to_rest(call.cloud, _required(call))
+    return to_rest(call.cloud, required(call).values)
 
 
 def listed(call: "Call") -> Json:
@@ -57,78 +57,91 @@ def insert(call: "Call") -> Json:
         service_of(INSTANCE).create(_context(call), values)
         values["current_status"] = values.get("current_status") or "RUNNING"
         values["instance_id"] = values.get("instance_id") or call.cloud.new_number()
-        values["creation_timestamp"] = values.get("creation_timestamp") or _now()
+        values["creation_timestamp"] = values.get("creation_timestamp") or call.now()
         call.cloud.put(INSTANCE, path, values, "create")
 
     return changed(call, "insert", path, create)
 
 
 def delete(call: "Call") -> Json:
-    """Answer `instances.delete`."""
-    path = _path(call)
+    """Answer `instances.delete`; a managed group makes its member anew."""
+    path = path_of(call)
 
     def remove() -> None:
-        values = _required(call)
-        if values.get("deletion_protection"):
+        found = required(call)
+        if found.values.get("deletion_protection"):
             raise ApiError(
                 400,
                 f"Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. "
                 f"'{path}''.",
                 "invalidResourceUsage",
             )
-        service_of(INSTANCE).delete(_context(call), values)
-        call.cloud.remove(INSTANCE, path)
+        if found.member is not None:
+            found.replace(call.cloud)
+            return
+        service_of(found.kind).delete(_context(call), found.values)
+        call.cloud.remove(found.kind, found.path)
 
     return changed(call, "delete", path, remove)
 
 
-def _verb(verb: str, alter: Callable[["Call", Json], None]) -> Callable[["Call"], Json]:
+def _verb(
+    verb: str, alter: Callable[["Call", Found], None], *, own: bool = False
+) -> Callable[["Call"], Json]:
+    """Return what answers a verb; `own` is for what a group's member cannot have changed."""
+
     def handle(call: "Call") -> Json:
         def change() -> None:
-            values = _required(call)
-            alter(call, values)
-            call.cloud.put(INSTANCE, str(values["id"]), values, verb)
+            found = required(call)
+            if own:
+                own_row(found, verb)
+            alter(call, found)
+            found.save(call.cloud, verb)
 
-        return changed(call, verb, _path(call), change)
+        return changed(call, verb, path_of(call), change)
 
     return handle
 
 
-def _reset(call: "Call", values: Json) -> None:
-    if values.get("current_status") != "RUNNING":
-        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
-    _reboot(call.cloud, values)
+def _reset(call: "Call", found: Found) -> None:
+    if found.values.get("current_status") != "RUNNING":
+        raise ApiError(400, f"The resource '{path_of(call)}' is not ready", "resourceNotReady")
+    found.reboot(call.cloud)
 
 
-def _start(call: "Call", values: Json) -> None:
+def _start(call: "Call", found: Found) -> None:
+    values = found.values
     if values.get("current_status") == "SUSPENDED":
         raise ApiError(400, "Instance cannot be started: it is suspended and must be resumed", "invalid")
     if values.get("current_status") != "RUNNING":
-        values["last_start_timestamp"] = _now()
-        _reboot(call.cloud, values)
+        values["last_start_timestamp"] = call.now()
+        found.reboot(call.cloud)
     _set_status(values, "RUNNING")
 
 
-def _stop(call: "Call", values: Json) -> None:
-    del call
+def _stop(call: "Call", found: Found) -> None:
+    values = found.values
     if values.get("current_status") != "TERMINATED":
-        values["last_stop_timestamp"] = _now()
+        values["last_stop_timestamp"] = call.now()
     _set_status(values, "TERMINATED")
 
 
-def _suspend(call: "Call", values: Json) -> None:
+def _suspend(call: "Call", found: Found) -> None:
+    values = found.values
     if values.get("current_status") != "RUNNING":
-        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
+        raise ApiError(400, f"The resource '{path_of(call)}' is not ready", "resourceNotReady")
     _set_status(values, "SUSPENDED")
 
 
-def _resume(call: "Call", values: Json) -> None:
+def _resume(call: "Call", found: Found) -> None:
+    values = found.values
     if values.get("current_status") != "SUSPENDED":
-        raise ApiError(400, f"The resource '{_path(call)}' is not ready", "resourceNotReady")
+        raise ApiError(400, f"The resource '{path_of(call)}' is not ready", "resourceNotReady")
     _set_status(values, "RUNNING")
 
 
-def _set_machine_type(call: "Call", values: Json) -> None:
+def _set_machine_type(call: "Call", found: Found) -> None:
+    values = found.values
     if values.get("current_status") != "TERMINATED":
         message = "Invalid resource usage: 'Instance should be in the STOPPED state.'."
         raise ApiError(400, message, "invalidResourceUsage")
@@ -137,10 +150,11 @@ def _set_machine_type(call: "Call", values: Json) -> None:
         raise ApiError(400, f"Invalid value for field 'resource.machineType': '{wanted}'.", "invalid")
     prior = dict(values)
     values["machine_type"] = wanted
-    service_of(INSTANCE).update(_context(call), prior, values)
+    service_of(found.kind).update(_context(call), prior, values)
 
 
-def _set_metadata(call: "Call", values: Json) -> None:
+def _set_metadata(call: "Call", found: Found) -> None:
+    values = found.values
     _check_fingerprint(call, values, "metadata", call.body.get("fingerprint"))
     items = metadata_items(call.body.get("items"))
     if values.get("metadata_startup_script") is not None:
@@ -148,7 +162,8 @@ def _set_metadata(call: "Call", values: Json) -> None:
     values["metadata"] = items
 
 
-def _set_labels(call: "Call", values: Json) -> None:
+def _set_labels(call: "Call", found: Found) -> None:
+    values = found.values
     _check_fingerprint(call, values, "labels", call.body.get("labelFingerprint"))
     labels = {str(key): str(value) for key, value in (call.body.get("labels") or {}).items()}
     managed = values.get("labels") or {}
@@ -156,7 +171,8 @@ def _set_labels(call: "Call", values: Json) -> None:
     values["effective_labels"] = labels
 
 
-def _set_tags(call: "Call", values: Json) -> None:
+def _set_tags(call: "Call", found: Found) -> None:
+    values = found.values
     _check_fingerprint(call, values, "tags", call.body.get("fingerprint"))
     values["tags"] = sorted(map(str, call.body.get("items", [])))
 
@@ -167,19 +183,11 @@ VERBS: dict[str, Callable[["Call"], Json]] = {
     "stop": _verb("stop", _stop),
     "suspend": _verb("suspend", _suspend),
     "resume": _verb("resume", _resume),
-    "setMachineType": _verb("setMachineType", _set_machine_type),
-    "setMetadata": _verb("setMetadata", _set_metadata),
-    "setLabels": _verb("setLabels", _set_labels),
-    "setTags": _verb("setTags", _set_tags),
+    "setMachineType": _verb("setMachineType", _set_machine_type, own=True),
+    "setMetadata": _verb("setMetadata", _set_metadata, own=True),
+    "setLabels": _verb("setLabels", _set_labels, own=True),
+    "setTags": _verb("setTags", _set_tags, own=True),
 }
-
-
-def _reboot(cloud: "Cloud", values: Json) -> None:
-    """Forget what had gone wrong inside the machine: its processes start again."""
-    inner = cloud.machine(str(values["id"]))
-    kept = {key: value for key, value in inner.items() if key not in {"service_down", "crashed"}}
-    if kept != inner:
-        cloud.set_machine(str(values["id"]), kept)
 
 
 def _set_status(values: Json, status: str) -> None:
@@ -196,26 +204,8 @@ def _check_fingerprint(call: "Call", values: Json, field: str, given: object) ->
         raise ApiError(412, message, "conditionNotMet")
 
 
-def _path(call: "Call") -> str:
-    return f"projects/{call['project']}/zones/{call['zone']}/instances/{call['instance']}"
-
-
-def _required(call: "Call") -> Json:
-    """Return the instance by its name or its number; raise Google's 404."""
-    asked = call["instance"]
-    for row in call.cloud.list(INSTANCE, call["project"]):
-        values = row.values
-        if name_of(values.get("zone")) == call["zone"] and asked in {
-            values.get("name"),
-            str(values.get("instance_id")),
-        }:
-            return {**values, "id": values.get("id") or row.id}
-    raise not_found(_path(call))
-
-
 def _all(call: "Call") -> list[Json]:
-    rows = call.cloud.list(INSTANCE, call["project"])
-    return [to_rest(call.cloud, {**row.values, "id": row.values.get("id") or row.id}) for row in rows]
+    return [to_rest(call.cloud, one.values) for one in every_machine(call.cloud, call["project"])]
 
 
 def _context(call: "Call") -> Context:
@@ -225,10 +215,6 @@ def _context(call: "Call") -> Context:
         project=call["project"],
         region=zone.rpartition("-")[0],
         zone=zone,
-        now=datetime.now(UTC),
+        now=datetime.fromtimestamp(call.service.now(), UTC),
         resource_type=INSTANCE,
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -8,7 +8,6 @@ one again answers the same operation and changes nothing
 import hashlib
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.services.service import ApiError
@@ -46,6 +45,7 @@ def _earlier(call: "Call", verb: str, target: str) -> Json | None:
 
 
 def _made(call: "Call", verb: str, target: str, change: Callable[[], None]) -> Json:
+    call.service.advance()  # what was measured until now was measured before the change
     change()
     project, request = call["project"], call.query.get("requestId", "")
     name = f"operation-{call.cloud.new_number()}"
@@ -81,7 +81,7 @@ def _operation(call: "Call", name: str, verb: str, target: str) -> Json:
     place = place_of(call)
     kind, _, where = place.partition("/")
     path = f"projects/{call['project']}/{place}"
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    at = call.now()
     located = {kind.removesuffix("s"): f"{COMPUTE}{path}"} if where else {}
     return {
         "kind": "compute#operation",

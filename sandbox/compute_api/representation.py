@@ -39,7 +39,7 @@ def to_rest(cloud: "Cloud", values: Mapping[str, Any]) -> Json:
             _interface(project, number, one)
             for number, one in enumerate(_blocks(values, "network_interface"))
         ],
-        "disks": _disks(values, place),
+        "disks": _disks(cloud, values, place),
         "serviceAccounts": [
             {"email": one.get("email"), "scopes": list(one.get("scopes") or ())}
             for one in _blocks(values, "service_account")
@@ -50,7 +50,6 @@ def to_rest(cloud: "Cloud", values: Mapping[str, Any]) -> Json:
         "startRestricted": False,
         "selfLink": f"{place}/instances/{values.get('name')}",
     }
-    del cloud
     return {key: value for key, value in shown.items() if value is not None}
 
 
@@ -142,7 +141,7 @@ def _interface(project: str, number: int, one: Mapping[str, Any]) -> Json:
     }
 
 
-def _disks(values: Mapping[str, Any], place: str) -> list[Json]:
+def _disks(cloud: "Cloud", values: Mapping[str, Any], place: str) -> list[Json]:
     boot = [(one, True) for one in _blocks(values, "boot_disk")]
     attached = [(one, False) for one in _blocks(values, "attached_disk")]
     return [
@@ -155,10 +154,18 @@ def _disks(values: Mapping[str, Any], place: str) -> list[Json]:
             "index": index,
             "deviceName": one.get("device_name") or f"persistent-disk-{index}",
             "source": one.get("source") or f"{place}/disks/{values.get('name')}",
-            "diskSizeGb": str(next(iter(_blocks(one, "initialize_params")), {}).get("size") or _GB),
+            "diskSizeGb": _size_gb(cloud, one),
         }
         for index, (one, is_boot) in enumerate([*boot, *attached])
     ]
+
+
+def _size_gb(cloud: "Cloud", one: Mapping[str, Any]) -> str:
+    """Return the size of an attached disk: the disk's own, or the one it was made with."""
+    source = str(one.get("source") or "")
+    path = source[source.find("projects/") :] if "projects/" in source else ""
+    disk = cloud.get("google_compute_disk", path) or cloud.get("google_compute_region_disk", path) or {}
+    return str(disk.get("size") or next(iter(_blocks(one, "initialize_params")), {}).get("size") or _GB)
 
 
 def _scheduling(values: Mapping[str, Any]) -> Json:

@@ -13,7 +13,7 @@ Handle = Callable[["Call"], dict[str, Any]]
 
 @cache
 def _routes() -> tuple[tuple[str, re.Pattern[str], Handle], ...]:
-    from sandbox.compute_api import groups, instances, operations
+    from sandbox.compute_api import disks, firewalls, groups, instances, operations
 
     zone = "projects/{project}/zones/{zone}"
     machine = f"{zone}/instances/{{instance}}"
@@ -25,7 +25,19 @@ def _routes() -> tuple[tuple[str, re.Pattern[str], Handle], ...]:
         ("DELETE", machine, instances.delete),
         *(("POST", f"{machine}/{verb}", handle) for verb, handle in instances.VERBS.items()),
     ]
+    table += [
+        ("GET", "projects/{project}/global/firewalls", firewalls.listed),
+        ("GET", "projects/{project}/global/firewalls/{firewall}", firewalls.get),
+    ]
     for place in ("zones/{zone}", "regions/{region}"):
+        disk = f"projects/{{project}}/{place}/disks"
+        table += [
+            ("GET", disk, disks.listed),
+            ("POST", disk, disks.insert),
+            ("GET", f"{disk}/{{disk}}", disks.get),
+            ("DELETE", f"{disk}/{{disk}}", disks.delete),
+            ("POST", f"{disk}/{{disk}}/resize", disks.resize),
+        ]
         manager = f"projects/{{project}}/{place}/instanceGroupManagers"
         one = f"{manager}/{{manager}}"
         table += [

@@ -1,7 +1,10 @@
 """The Compute REST server: requests to routes, results and errors to Google's JSON."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,13 +22,31 @@ _REASONS = {400: "invalid", 403: "forbidden", 404: "notFound", 409: "alreadyExis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the API stands on: the cloud, its time (epoch seconds), and what measures it up to that time."""
+
+    cloud: "Cloud"
+    advance: Callable[[], object] = int
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request: the cloud it is for, the path's parts by name, the query and the body."""
 
-    cloud: "Cloud"
+    service: "Service"
     parts: dict[str, str]
     query: dict[str, str]
     body: Json = field(default_factory=dict[str, Any])
+
+    @property
+    def cloud(self) -> "Cloud":
+        """Return the cloud."""
+        return self.service.cloud
+
+    def now(self) -> str:
+        """Return the cloud's time as the API prints it."""
+        return datetime.fromtimestamp(self.service.now(), UTC).isoformat(timespec="milliseconds")
 
     def __getitem__(self, name: str) -> str:
         """Return a part of the path, such as `project`, or "" where the path has none."""
@@ -33,10 +54,19 @@ class Call:
 
 
 class ComputeServer:
-    """Serves the API on a free loopback port between `start` and `stop`."""
+    """Serves the API on a free loopback port between `start` and `stop`.
 
-    def __init__(self, cloud: "Cloud") -> None:
-        self._server = LoopbackServer(_handler(cloud))
+    `advance` measures the cloud up to `now` (epoch seconds): it is called before each change.
+    """
+
+    def __init__(
+        self,
+        cloud: "Cloud",
+        *,
+        advance: Callable[[], object] = int,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._server = LoopbackServer(_handler(Service(cloud=cloud, advance=advance, now=now)))
 
     def start(self) -> str:
         """Begin to serve; return the endpoint for a client's `api_endpoint`."""
@@ -47,7 +77,7 @@ class ComputeServer:
         self._server.stop()
 
 
-def respond(cloud: "Cloud", method: str, target: str, content: bytes) -> tuple[int, Json]:
+def respond(service: Service, method: str, target: str, content: bytes) -> tuple[int, Json]:
     """Return the status and the JSON for one request."""
     url = urlsplit(target)
     path = unquote(url.path)
@@ -59,7 +89,7 @@ def respond(cloud: "Cloud", method: str, target: str, content: bytes) -> tuple[i
     handle, parts = found
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     try:
-        call = Call(cloud=cloud, parts=parts, query=query, body=_parsed(content))
+        call = Call(service=service, parts=parts, query=query, body=_parsed(content))
         return HTTPStatus.OK, handle(call)
     except ApiError as fault:
         return fault.code, error_body(fault)
@@ -84,11 +114,13 @@ def _parsed(content: bytes) -> Json:
     return body
 
 
-def _handler(cloud: "Cloud") -> type[QuietHandler]:
+def _handler(service: Service) -> type[QuietHandler]:
     class ComputeHandler(QuietHandler):
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            status, body = respond(cloud, self.command, self.path, self.rfile.read(length) if length else b"")
+            status, body = respond(
+                service, self.command, self.path, self.rfile.read(length) if length else b""
+            )
             self.reply(status, json.dumps(body).encode(), {"Content-Type": "application/json; charset=UTF-8"})
 
         do_GET = _serve  # noqa: N815

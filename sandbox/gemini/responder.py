@@ -12,6 +12,7 @@ TASKS: Mapping[str, str] = {
     "plan": "sandbox.gemini.planner.plan:plan",
     "write": "sandbox.gemini.writer.write:write",
     "mend": "sandbox.gemini.mender:mend",
+    "decide": "sandbox.gemini.decider.decide:decide",
 }
 
 

@@ -15,6 +15,7 @@ MODELS = (
     "gemini-2.5-flash",
     "gemini-2.5-flash-lite",
     "gemini-2.5-pro",
+    MODEL_VERSION,
     "gemini-3-flash-preview",
     "gemini-3-pro-preview",
     "gemini-3.1-flash-lite",

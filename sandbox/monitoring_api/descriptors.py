@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.catalog.metrics import metric
+from sandbox.network.view import block, blocks
+
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
 MADE = "google_monitoring_metric_descriptor"
+LOGGED = "google_logging_metric"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +55,14 @@ class Descriptors:
 
     def get(self, project: str, metric: str) -> Descriptor | None:
         """Return the descriptor of a metric type, or None where the project has no such metric."""
-        return self.all(project).get(metric)
+        return self.all(project).get(metric) or _listed(metric)
 
     def all(self, project: str) -> dict[str, Descriptor]:
         """Return all descriptors by metric type."""
         if self._known is None:
             self._known = catalog()
         made = [_made(row.values) for row in self._cloud.list(MADE, project)]
+        made += [_logged(row.values) for row in self._cloud.list(LOGGED, project)]
         return {**self._known, **{one.type: one for one in made}}
 
     def add(self, project: str, descriptor: Descriptor) -> None:
@@ -75,6 +80,37 @@ class Descriptors:
             "labels": labels,
         }
         self._cloud.put(MADE, key, values, "create")
+
+
+def _listed(path: str) -> Descriptor | None:
+    """Return the descriptor of a metric of Google's that only the longer list has."""
+    found = metric(path)
+    if found is None:
+        return None
+    return Descriptor(
+        type=path,
+        kind=found.kind,
+        value_type=found.value_type,
+        resource_types=found.resource_types,
+        aligners=tuple(sorted(found.aligners)),
+    )
+
+
+def _logged(values: Mapping[str, Any]) -> Descriptor:
+    """Return the descriptor of a log-based metric.
+
+    https://cloud.google.com/logging/docs/logs-based-metrics: DELTA, of whole numbers where it only counts.
+    """
+    described = block(values, "metric_descriptor")
+    return Descriptor(
+        type=f"logging.googleapis.com/user/{values.get('name')}",
+        kind=str(described.get("metric_kind") or "DELTA"),
+        value_type=str(described.get("value_type") or "INT64"),
+        unit=str(described.get("unit") or "1"),
+        resource_types=("global", "gce_instance", "cloud_run_revision", "k8s_container"),
+        display_name=str(described.get("display_name") or ""),
+        label_keys=tuple(str(one.get("key")) for one in blocks(described, "labels")),
+    )
 
 
 def _made(values: Mapping[str, Any]) -> Descriptor:

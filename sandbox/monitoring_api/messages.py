@@ -44,6 +44,8 @@ def _shown_type(descriptor: Descriptor, aggregation: Aggregation | None) -> str:
     if "COUNT" in aggregation.aligner or "COUNT" in aggregation.reducer:
         return "INT64"
     if aggregation.reducer in _WHOLE_REDUCED:
+        if descriptor.value_type == "DISTRIBUTION" and aggregation.aligner in {"ALIGN_DELTA", "ALIGN_SUM"}:
+            return "DISTRIBUTION"
         if descriptor.value_type == "BOOL" and aggregation.aligner == "ALIGN_NEXT_OLDER":
             return "BOOL"
         if descriptor.value_type == "INT64" and aggregation.aligner in _WHOLE:

@@ -1,6 +1,6 @@
 """google.monitoring.v3.MetricService: time series and metric descriptors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.monitoring_api.alignment import Aggregation, aggregate
@@ -25,8 +25,9 @@ _PAGE = 100_000
 class MetricService:
     """Answers the service's calls; each takes and returns Google's own messages, or raises `Refusal`."""
 
-    def __init__(self, cloud: "Cloud", descriptors: Descriptors) -> None:
+    def __init__(self, cloud: "Cloud", descriptors: Descriptors, advance: Callable[[], object] = int) -> None:
         self._cloud = cloud
+        self._advance = advance
         self._descriptors = descriptors
 
     def list_time_series(self, request: Any) -> Any:
@@ -38,10 +39,15 @@ class MetricService:
         descriptor = self._described(project, wanted)
         start, end = _interval(request.interval)
         aggregation = _aggregation(request.aggregation, descriptor)
+        second = _aggregation(request.secondary_aggregation, None) if aggregation else None
+        self._advance()
         found = series_of(self._cloud, descriptor.type, wanted, start, end)
         found = [one for one in found if one.resource_labels.get("project_id", project) == project]
         if aggregation is not None:
-            found = aggregate(found, aggregation, descriptor.kind, start, end)
+            distribution = descriptor.value_type == "DISTRIBUTION"
+            found = aggregate(found, aggregation, descriptor.kind, start, end, distribution=distribution)
+        if second is not None:
+            found = aggregate(found, second, "GAUGE", start, end)
         page, token = paged(found, request.page_size or _PAGE, request.page_token)
         headers_only = request.view == 1
         shown = [series_message(one, descriptor, aggregation, headers_only=headers_only) for one in page]
@@ -135,7 +141,7 @@ def _interval(interval: Any) -> tuple[float, float]:
     return start, end
 
 
-def _aggregation(asked: Any, descriptor: Descriptor) -> Aggregation | None:
+def _aggregation(asked: Any, descriptor: Descriptor | None) -> Aggregation | None:
     from google.cloud.monitoring_v3 import Aggregation as Message
 
     aligner = Message.Aligner(asked.per_series_aligner).name
@@ -144,7 +150,7 @@ def _aggregation(asked: Any, descriptor: Descriptor) -> Aggregation | None:
         if reducer != "REDUCE_NONE":
             raise invalid("Field aggregation.perSeriesAligner must be set where a reducer is.")
         return None
-    if descriptor.aligners and aligner not in descriptor.aligners:
+    if descriptor is not None and descriptor.aligners and aligner not in descriptor.aligners:
         raise invalid(
             f'Field aggregation.perSeriesAligner had an invalid value of "{aligner}": The aligner cannot be'
             f" applied to metrics with kind {descriptor.kind} and value type {descriptor.value_type}."

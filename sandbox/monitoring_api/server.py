@@ -19,11 +19,18 @@ _PACKAGE = "google.monitoring.v3"
 class MonitoringServer:
     """Serves MetricService, AlertPolicyService and NotificationChannelService on a free loopback port.
 
-    `known` are the descriptors of Google's own metrics; the catalog's where none are given.
+    `known` are the descriptors of Google's own metrics; the catalog's where none are given. `advance` measures
+    the cloud up to now: it is called before series are read.
     """
 
-    def __init__(self, cloud: "Cloud", known: Mapping[str, Descriptor] | None = None) -> None:
-        self._metrics = MetricService(cloud, Descriptors(cloud, known))
+    def __init__(
+        self,
+        cloud: "Cloud",
+        known: Mapping[str, Descriptor] | None = None,
+        *,
+        advance: Callable[[], object] = int,
+    ) -> None:
+        self._metrics = MetricService(cloud, Descriptors(cloud, known), advance)
         self._policies = PolicyService(cloud)
         self._server: Any = None
 

@@ -102,7 +102,9 @@ class Machine:
 
     def status(self, port: int, path: str) -> int | None:
         """Return the status of a GET that has reached the machine; None where the port is not open."""
-        return answer_status(self.sockets(), port, path)
+        status = answer_status(self.sockets(), port, path)
+        failing = self._view.inner(str(self.values["id"])).get("answers")
+        return int(failing) if failing and status is not None else status
 
     def answer(self, visit: Visit) -> Answer | None:
         """Return what a visit gets that reached the machine; None where nothing there speaks its scheme."""

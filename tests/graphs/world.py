@@ -10,17 +10,21 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.verifier import Patience
-from graphs.nodes import Conduct, Ports, compile_graphs
+from graphs.holding import Holding
+from graphs.nodes import Around, Conduct, Ports, compile_graphs
+from graphs.operations import Operations
 from graphs.runner import Runner
 from graphs.wiring import STATE_TYPES
 from infraai.drafts import PlanDraft, TerraformDraft
 from infraai.journal import Journal
 from infraai.models import Bundle, PlannedResource, Request
+from infraai.operations.ports import Notice
 from infraai.owner import Owner
 from infraai.policy import Autonomy
 from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 from tests.fakes.chat import FakeModel
+from tests.fakes.cloud import FakeCompute, FakeMetrics
 from tests.fakes.outside import FakeClock, FakeProbe, FakeSchemas
 from tests.fakes.terraform import FakeTerraform
 from tools.hcl import HclTreeSitter
@@ -45,11 +49,25 @@ WRITTEN = TerraformDraft(main_tf='resource "google_compute_instance" "vm" {\n  n
 
 
 @dataclass
+class FakeNotifier:
+    """`infraai.operations.ports.Notifier`: remembers what people were told."""
+
+    told: list[Notice] = field(default_factory=list)
+
+    async def tell(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+
+@dataclass
 class World:
     """One system with everything outside faked."""
 
     registry: Registry
     runner: Runner
+    operations: Operations
+    notifier: FakeNotifier
+    compute: FakeCompute
+    metrics: FakeMetrics
     terraform: FakeTerraform
     model: FakeModel
     probe: FakeProbe
@@ -88,6 +106,7 @@ async def open_world(
     owner = Owner.register(home)
     terraform, model = FakeTerraform(), FakeModel().says("plan", DRAFT).says("write", WRITTEN)
     probe, clock = FakeProbe(), FakeClock()
+    compute, metrics, notifier = FakeCompute(), FakeMetrics(), FakeNotifier()
     terraform.outputs = {"external_ip": "203.0.113.7"}
     ports = Ports(
         terraform=terraform,
@@ -97,7 +116,10 @@ async def open_world(
         identities=FakeSchemas(),
         probe=probe,
         clock=clock,
+        metrics=metrics,
+        compute=compute,
     )
+    around = Around(holder=Holding(registry.runs, owner), notifier=notifier)
     conduct = Conduct(
         project="p", region="us-central1", autonomy=autonomy, patience=Patience(), variables={"project": "p"}
     )
@@ -107,10 +129,25 @@ async def open_world(
         registry=registry,
         journal=journal,
         owner=owner,
-        graphs=compile_graphs(ports, conduct, registry, journal, saver),
+        graphs=compile_graphs(ports, conduct, registry, journal, saver=saver, around=around),
     )
+    operations = Operations(registry=registry, runner=runner, journal=journal, notifier=notifier, clock=clock)
     try:
-        yield World(registry, runner, terraform, model, probe, clock, home, saver, at)
+        yield World(
+            registry,
+            runner,
+            operations,
+            notifier,
+            compute,
+            metrics,
+            terraform,
+            model,
+            probe,
+            clock,
+            home,
+            saver,
+            at,
+        )
     finally:
         owner.close()
         await registry.close()

@@ -109,9 +109,15 @@ async def test_alert_policies_have_unique_names_and_find_their_resource_again() 
     assert sorted(one.labels[1] for one in policies) == [
         "db_cpu_high",
         "db_disk_read_high",
+        "db_stopped",
         "web_cpu_high",
         "web_disk_read_high",
+        "web_stopped",
+        "web_uptime_failed",
     ]
+    assert "condition_absent" in found.text("google_monitoring_alert_policy.db_stopped")
+    check = found.text("google_monitoring_uptime_check_config.web_uptime")
+    assert "host       = google_compute_instance.web.network_interface[0].access_config[0].nat_ip" in check
     text = found.text("google_monitoring_alert_policy.db_cpu_high")
     assert 'infraai_deployment = "dep-1"' in text
     assert 'infraai_resource   = "google_compute_instance-db"' in text

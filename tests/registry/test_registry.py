@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,32 +19,16 @@ from infraai.errors import (
     TerraformError,
 )
 from infraai.models import Preview, RecordedResource, Request, Verdict
+from infraai.registry.approvals import seal_of
 from infraai.registry.database import HEAD, migrate
 from infraai.registry.deployments import Deployment
 from infraai.registry.registry import Registry
 from infraai.registry.tables import METADATA
+from tests.registry.conftest import Time
 
 PREVIEW = Preview(plan_digest="d" * 64, state_lineage="l", state_serial=3)
+SEAL = seal_of(PREVIEW)
 ASK = Verdict(decision="ask", policy_version="v")
-
-
-class Time:
-    at = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-@pytest.fixture
-def now() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def registry(tmp_path: Path, now: Time) -> AsyncIterator[Registry]:
-    opened = await Registry.open(tmp_path, now=now)
-    yield opened
-    await opened.close()
 
 
 def vm(name: str, project: str = "p") -> RecordedResource:
@@ -56,7 +39,7 @@ def vm(name: str, project: str = "p") -> RecordedResource:
 
 
 async def test_of_fifty_decisions_at_once_one_wins(registry: Registry) -> None:
-    approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
+    approval = await registry.approvals.open("run-1", SEAL, ASK, epoch=0, minutes=30)
     ends = await asyncio.gather(
         *(
             registry.approvals.decide(
@@ -71,13 +54,13 @@ async def test_of_fifty_decisions_at_once_one_wins(registry: Registry) -> None:
 
 
 async def test_a_permission_is_spent_once(registry: Registry) -> None:
-    approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
+    approval = await registry.approvals.open("run-1", SEAL, ASK, epoch=0, minutes=30)
     await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
     assert (
-        await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)
+        await registry.approvals.use(approval.approval_id, "run-1", SEAL, policy_version="v", epoch=0)
     ).status == "used"
     with pytest.raises(ApprovalUsedError):
-        await registry.approvals.use(approval.approval_id, "run-1", PREVIEW, policy_version="v", epoch=0)
+        await registry.approvals.use(approval.approval_id, "run-1", SEAL, policy_version="v", epoch=0)
 
 
 @pytest.mark.parametrize(
@@ -92,23 +75,25 @@ async def test_a_permission_is_spent_once(registry: Registry) -> None:
 async def test_a_permission_fits_one_plan_one_state_and_one_epoch(
     registry: Registry, changed: Preview, epoch: int
 ) -> None:
-    approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
+    approval = await registry.approvals.open("run-1", SEAL, ASK, epoch=0, minutes=30)
     await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
     with pytest.raises(SealBrokenError):
-        await registry.approvals.use(approval.approval_id, "run-1", changed, policy_version="v", epoch=epoch)
+        await registry.approvals.use(
+            approval.approval_id, "run-1", seal_of(changed), policy_version="v", epoch=epoch
+        )
 
 
 async def test_a_late_press_is_told_so(registry: Registry, now: Time) -> None:
-    approval = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
+    approval = await registry.approvals.open("run-1", SEAL, ASK, epoch=0, minutes=30)
     now.at += 1801
     with pytest.raises(ApprovalExpiredError):
         await registry.approvals.decide(approval.approval_id, "approve", by="ada", channel="t")
 
 
 async def test_a_newer_question_voids_the_older_one(registry: Registry) -> None:
-    older = await registry.approvals.open("run-1", PREVIEW, ASK, epoch=0, minutes=30)
+    older = await registry.approvals.open("run-1", SEAL, ASK, epoch=0, minutes=30)
     await registry.approvals.open(
-        "run-1", PREVIEW.model_copy(update={"state_serial": 4}), ASK, epoch=0, minutes=30
+        "run-1", seal_of(PREVIEW.model_copy(update={"state_serial": 4})), ASK, epoch=0, minutes=30
     )
     with pytest.raises(SealBrokenError, match="newer"):
         await registry.approvals.decide(older.approval_id, "approve", by="ada", channel="t")

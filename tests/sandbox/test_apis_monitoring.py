@@ -19,7 +19,9 @@ from google.cloud.monitoring_v3.services.notification_channel_service.transports
 
 from sandbox.cloud import Cloud, Point
 from sandbox.monitoring_api.alignment import Aggregation, Series, align, percentile
+from sandbox.monitoring_api.descriptors import Descriptors
 from sandbox.monitoring_api.filters import FilterError, parse_filter
+from sandbox.monitoring_api.metric_service import MetricService
 from sandbox.monitoring_api.server import MonitoringServer
 
 CPU = "compute.googleapis.com/instance/cpu/utilization"
@@ -104,6 +106,75 @@ def test_points_are_aligned_and_reduced(wire: Wire) -> None:
         f'metric.type = "{READ}" resource.labels.instance_id = "1"', per_series_aligner="ALIGN_RATE"
     )
     assert rate[0][1] == [pytest.approx(100.0), pytest.approx(100.0)]
+
+
+def test_a_percentile_reducer_sees_every_observation_of_a_distribution(wire: Wire) -> None:
+    latency = "loadbalancing.googleapis.com/https/total_latencies"
+    labels = {"resource.url_map_name": "web", "resource.project_id": "acme"}
+    wire.cloud.record(
+        Point(latency, "https_lb_rule", labels, NOW - 290 + n, 1000.0 if n % 10 == 0 else 100.0)
+        for n in range(280)
+    )
+    wanted = f'metric.type = "{latency}" AND resource.type = "https_lb_rule"'
+    how = {"per_series_aligner": "ALIGN_DELTA", "group_by_fields": ["resource.label.url_map_name"]}
+    slow = wire.series(wanted, **how, cross_series_reducer="REDUCE_PERCENTILE_95")
+    assert slow == [({"url_map_name": "web", "project_id": "acme"}, [pytest.approx(1000.0)])]
+    usual = wire.series(wanted, **how, cross_series_reducer="REDUCE_PERCENTILE_50")
+    assert usual[0][1] == [pytest.approx(100.0)]
+    assert wire.series(wanted, per_series_aligner="ALIGN_PERCENTILE_99")[0][1] == [pytest.approx(1000.0)]
+
+
+def test_a_second_aggregation_takes_what_the_first_gives(wire: Wire) -> None:
+    request = {
+        "name": "projects/acme",
+        "filter": f'metric.type = "{CPU}" AND resource.type = "gce_instance"',
+        "interval": {"start_time": {"seconds": NOW - 600}, "end_time": {"seconds": NOW}},
+        "aggregation": {"alignment_period": {"seconds": 300}, "per_series_aligner": "ALIGN_MAX"},
+        "secondary_aggregation": {
+            "alignment_period": {"seconds": 600},
+            "per_series_aligner": "ALIGN_MEAN",
+            "cross_series_reducer": "REDUCE_MAX",
+        },
+    }
+    found = list(wire.metrics.list_time_series(request=request))
+    assert [[point.value.double_value for point in one.points] for one in found] == [[pytest.approx(0.665)]]
+
+
+def test_series_are_grouped_by_what_the_machine_is_called(wire: Wire) -> None:
+    for number, app in (("1", "shop"), ("2", "mail")):
+        values = {"name": f"vm-{number}", "instance_id": number, "labels": {"app": app}}
+        wire.cloud.put("google_compute_instance", number, values, "create")
+    found = wire.series(
+        f'metric.type = "{CPU}" AND resource.type = "gce_instance"',
+        per_series_aligner="ALIGN_MEAN",
+        cross_series_reducer="REDUCE_MEAN",
+        group_by_fields=["metadata.user_labels.app"],
+    )
+    assert len(found) == 2
+
+
+def test_a_log_based_metric_is_there_as_soon_as_terraform_made_it(wire: Wire) -> None:
+    wanted = 'metric.type = "logging.googleapis.com/user/errors" AND resource.type = "global"'
+    with pytest.raises(NotFound):
+        wire.series(wanted)
+    wire.cloud.put("google_logging_metric", "errors", {"name": "errors", "project": "acme"}, "create")
+    assert wire.series(wanted, per_series_aligner="ALIGN_RATE") == []
+
+
+def test_the_cloud_is_measured_before_series_are_read(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path / "cloud.db")
+    labels = {"resource.project_id": "acme", "resource.instance_id": "1"}
+    service = MetricService(
+        cloud, Descriptors(cloud), lambda: cloud.record([Point(CPU, "gce_instance", labels, NOW, 0.5)])
+    )
+    request = monitoring_v3.ListTimeSeriesRequest(
+        name="projects/acme",
+        filter=f'metric.type = "{CPU}" AND resource.type = "gce_instance"',
+        interval={"start_time": {"seconds": NOW - 60}, "end_time": {"seconds": NOW}},
+    )
+    found = service.list_time_series(request)
+    assert [point.value.double_value for point in found.time_series[0].points] == [0.5]
+    cloud.close()
 
 
 def test_metadata_finds_a_machine_by_name(wire: Wire) -> None:

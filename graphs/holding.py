@@ -1,0 +1,28 @@
+"""Who has a deployment, or a run: taken by one living process at a time."""
+
+from dataclasses import dataclass
+
+from infraai.models import DeploymentId, RunId
+from infraai.owner import Owner
+from infraai.registry.runs import Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """`agents.operate.holding.Holder`, by the registry and by which processes live."""
+
+    runs: Runs
+    owner: Owner
+
+    async def hold(self, deployment_id: DeploymentId, run_id: RunId) -> None:
+        """Take it for a run; raise `ConflictError` where another run that lives or waits has it."""
+        holder = await self.runs.holder(deployment_id)
+        if holder not in (None, run_id):
+            other = await self.runs.get(holder)
+            if other.ended or (other.status == "running" and not self.owner.lives(other.owner)):
+                await self.runs.release(deployment_id, holder)
+        await self.runs.claim(deployment_id, run_id, self.owner.name, self.owner.lives)
+
+    async def release(self, deployment_id: DeploymentId, run_id: RunId) -> None:
+        """Give it back; nothing happens where the run does not have it."""
+        await self.runs.release(deployment_id, run_id)

@@ -1,0 +1,285 @@
+"""Operations: alerts received, incidents handled, actions by hand, for every channel alike."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from graphs.incident_report import incident_report
+from graphs.runner import Runner
+from infraai.errors import AlertError, ConflictError, InputError, NotFoundError
+from infraai.journal import Journal
+from infraai.models import Event, Request, RunId
+from infraai.operations.fixes import cause_of
+from infraai.operations.intake import parse_body
+from infraai.operations.ports import Notice, Notifier
+from infraai.operations.shapes import OVER, WIRE_NAMES, Alert, Target
+from infraai.ports import Clock
+from infraai.registry.approvals import Approval
+from infraai.registry.control import Control
+from infraai.registry.incidents import Incident, Received
+from infraai.registry.registry import Registry
+from infraai.registry.runs import Run
+
+BY_SOURCE = "Its source closed it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Everything that can be done with alerts and incidents."""
+
+    registry: Registry
+    runner: Runner
+    journal: Journal
+    notifier: Notifier
+    clock: Clock
+
+    async def receive(self, body: bytes, *, channel: str) -> tuple[Received, ...]:
+        """Keep every alert of a webhook's body and group it; raise `AlertError`. Nothing is acted on here."""
+        try:
+            alerts = parse_body(body)
+        except AlertError as error:
+            digest = hashlib.sha256(body).hexdigest()
+            refused = {"reason": error.message, "sha256": digest, "bytes": len(body)}
+            await self.registry.audit.append(channel, "alert_refused", digest[:12], refused)
+            raise
+        return tuple([await self._keep(alert, channel) for alert in alerts])
+
+    async def handle(self, incident_id: str) -> Run:
+        """Start a run on an incident and drive it until it waits or ends.
+
+        Raises `InputError` where the incident is over, `ConflictError` where another run has it.
+        """
+        incident = await self.registry.incidents.get(incident_id)
+        if incident.status in OVER:
+            raise InputError(
+                f"Incident {incident.incident_id[:8]} is {incident.status}.", next_step="Nothing to do."
+            )
+        if incident.run_id and not (await self.registry.runs.get(incident.run_id)).ended:
+            return await self._after(await self.runner.resume(incident.run_id))
+        request = Request(
+            kind="operate", goal=incident.title, incident_id=incident.incident_id, requested_by="alert"
+        )
+        run = await self.runner.start(request, deployment_id=incident.deployment_id or None)
+        taken = await self.registry.incidents.take(
+            incident.incident_id, run.run_id, instead_of=incident.run_id
+        )
+        if not taken:
+            await self.registry.runs.mark(run.run_id, "rejected", message="Another run has the incident.")
+            await self.runner.holding.release(run.run_id, run.run_id)
+            raise ConflictError(
+                f"Incident {incident.incident_id[:8]} is being handled already.", next_step="Watch it."
+            )
+        return await self._after(await self.runner.drive(run.run_id))
+
+    async def act(
+        self,
+        resource: str,
+        action_type: str,
+        parameters: Mapping[str, Any],
+        *,
+        by: str,
+        reason: str = "",
+        yes: bool = False,
+        accept: Sequence[str] = (),
+        despite_stop: bool = False,
+        deployment_id: str = "",
+    ) -> Run:
+        """Act by hand, on the same path as everything else; drives until it waits or ends."""
+        run = await self.begin_act(
+            resource,
+            action_type,
+            parameters,
+            by=by,
+            reason=reason,
+            yes=yes,
+            accept=accept,
+            despite_stop=despite_stop,
+            deployment_id=deployment_id,
+        )
+        return await self._after(await self.runner.drive(run.run_id))
+
+    async def begin_act(
+        self,
+        resource: str,
+        action_type: str,
+        parameters: Mapping[str, Any],
+        *,
+        by: str,
+        reason: str = "",
+        yes: bool = False,
+        accept: Sequence[str] = (),
+        despite_stop: bool = False,
+        deployment_id: str = "",
+    ) -> Run:
+        """Start the run of an action by hand without driving it, so that it can be watched from its first line."""
+        if not by.strip():
+            raise InputError("Acting by hand needs a name.", next_step="Give it: --by NAME.")
+        if not deployment_id:
+            deployment_id = (await self.registry.locator.find(resource)).deployment_id
+        request = Request(
+            kind="operate",
+            goal=f"{action_type} {resource}".strip(),
+            action={
+                "action_type": WIRE_NAMES.get(action_type, action_type),
+                "resource_id": resource,
+                "parameters": dict(parameters),
+                "reason": reason,
+                "deployment_id": deployment_id,
+            },
+            yes=yes,
+            accept=tuple(accept),
+            requested_by=by,
+            despite_stop=despite_stop,
+        )
+        return await self.runner.start(request, deployment_id=deployment_id)
+
+    async def begin_rollback(
+        self, run_id: RunId, *, by: str, reason: str = "", yes: bool = False, accept: Sequence[str] = ()
+    ) -> Run:
+        """Start the run that brings back what stood before a run; raise `InputError` where nothing stood."""
+        undone = await self.registry.runs.get(run_id)
+        if await self.registry.revisions.before(undone.run_id) is None:
+            raise InputError(
+                f"Nothing stood before run {undone.run_id[:8]}, or it changed nothing.",
+                next_step="`infraai destroy` takes down a first deployment; `infraai runs list` shows the others.",
+            )
+        return await self.begin_act(
+            "",
+            "rollback",
+            {"run_id": undone.run_id},
+            by=by,
+            reason=reason or f"rollback of run {undone.run_id[:8]}",
+            yes=yes,
+            accept=accept,
+            deployment_id=undone.deployment_id,
+        )
+
+    async def rollback(
+        self, run_id: RunId, *, by: str, reason: str = "", yes: bool = False, accept: Sequence[str] = ()
+    ) -> Run:
+        """Bring back what stood before a run, with preview and approval; drives until it waits or ends."""
+        run = await self.begin_rollback(run_id, by=by, reason=reason, yes=yes, accept=accept)
+        return await self._after(await self.runner.drive(run.run_id))
+
+    async def decide(
+        self,
+        approval_id: str,
+        decision: Literal["approve", "reject"],
+        *,
+        by: str,
+        channel: str,
+        reason: str = "",
+        choice: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Decide an approval once, and drive its run on; the incident follows."""
+        run = await self.runner.decide(
+            approval_id, decision, by=by, channel=channel, reason=reason, choice=choice
+        )
+        return await self._after(run)
+
+    async def resume(self, run_id: RunId) -> Run:
+        """Take a run up again where it stands; the incident follows."""
+        return await self._after(await self.runner.resume(run_id))
+
+    async def stop(self, by: str, reason: str) -> Control:
+        """Stop all autonomy; people are told."""
+        flag = await self.registry.kill_switch.stop(by, reason)
+        await self.notifier.tell(
+            Notice(
+                kind="stopped", incident_id="", run_id="", title=f"Autonomy was stopped by {by}", body=reason
+            )
+        )
+        return flag
+
+    async def start(self, by: str, reason: str) -> Control:
+        """Start again, by name and with a reason."""
+        return await self.registry.kill_switch.start(by, reason)
+
+    async def watch(self, *, stop: asyncio.Event) -> None:
+        """Take up what waits, until `stop` is set."""
+        from graphs.watcher import Watcher
+
+        await Watcher(self).watch(stop)
+
+    async def explain(self, incident_id: str) -> dict[str, Any]:
+        """Return the whole story of an incident as one JSON object."""
+        return await incident_report(self.registry, incident_id)
+
+    async def _keep(self, alert: Alert, channel: str) -> Received:
+        found = await self.registry.locator.locate(alert)
+        target = found if isinstance(found, Target) else None
+        at = self.clock.now().timestamp()
+        received = await self.registry.incidents.receive(alert, target=target, cause=cause_of(alert), at=at)
+        if not received.duplicate:
+            said = {
+                "source": alert.source,
+                "source_id": alert.source_id,
+                "state": alert.state,
+                "incident": received.incident_id,
+            }
+            await self.registry.audit.append(channel, "alert_received", received.alert_id, said)
+        if received.closed and received.incident_id:
+            await self._closed(received.incident_id)
+        return received
+
+    async def _closed(self, incident_id: str) -> None:
+        """All alerts of the incident are closed: what only waits is over; what acts will measure by itself."""
+        incident = await self.registry.incidents.get(incident_id)
+        at = self.clock.now().timestamp()
+        if incident.status in {"pending", "escalated"}:
+            await self.registry.incidents.set_status(incident_id, "resolved", BY_SOURCE, at=at)
+        elif incident.status == "pending_approval":
+            await self.registry.incidents.set_status(incident_id, "resolved", BY_SOURCE, at=at)
+            await self.registry.approvals.void(incident.run_id, "the incident closed by itself")
+            try:
+                await self.runner.resume(incident.run_id)
+            except ConflictError as error:  # whoever drives it now finds the approval void
+                self.journal.note(incident.run_id, str(error))
+
+    async def _after(self, run: Run) -> Run:
+        """Let the incident follow its run: waiting, or, where the run broke off, a person's."""
+        incident = await self._incident_of(run)
+        pending = await self.registry.approvals.pending(run.run_id)
+        if run.status == "awaiting_approval" and pending:
+            if incident is not None and incident.status not in OVER:
+                await self.registry.incidents.set_status(incident.incident_id, "pending_approval")
+            await self._ask(pending[0], incident)
+        elif run.ended and incident is not None and incident.status not in {*OVER, "pending"}:
+            message = run.message or f"The run ended: {run.status}."
+            await self.registry.incidents.set_status(incident.incident_id, "escalated", message)
+            notice = Notice(
+                kind="escalated",
+                incident_id=incident.incident_id,
+                run_id=run.run_id,
+                title=f"A person is needed: {incident.title}",
+                body=message,
+            )
+            await self.notifier.tell(notice)
+        await self.journal.flush(run.run_id)
+        return run
+
+    async def _incident_of(self, run: Run) -> Incident | None:
+        if not run.request.incident_id:
+            return None
+        try:
+            return await self.registry.incidents.get(run.request.incident_id)
+        except NotFoundError:
+            return None
+
+    async def _ask(self, approval: Approval, incident: Incident | None) -> None:
+        self.journal.emit(
+            approval.run_id,
+            Event(kind="approval", message=approval.approval_id, data={"card": dict(approval.card)}),
+        )
+        await self.notifier.tell(
+            Notice(
+                kind="approval",
+                incident_id=incident.incident_id if incident else "",
+                run_id=approval.run_id,
+                title=incident.title if incident else "An action by hand",
+                approval_id=approval.approval_id,
+                data={"subject": approval.subject, "card": dict(approval.card)},
+            )
+        )
