@@ -168,7 +168,7 @@ def operate_nodes(
     ports: Ports, conduct: Conduct, registry: Registry, journal: Journal, around: Around
 ) -> OperateNodes:
     """Return the nodes that work on an incident."""
-    offers = Offers(ports.hcl, registry.artifacts, registry.deployments)
+    offers = Offers(ports.hcl, registry.artifacts, registry.deployments, registry.revisions)
     looker = Looker(ports.metrics, ports.compute, ports.probe)
     minutes = conduct.approval_minutes
     return OperateNodes(

@@ -41,19 +41,30 @@ class Watcher:
         self.running = {name: task for name, task in self.running.items() if not task.done()}
         stopped = (await self.operations.registry.kill_switch.read()).stopped
         for incident in await self.operations.registry.incidents.waiting():
-            if self._may_take(incident, stopped=stopped):
+            if await self._may_take(incident, stopped=stopped):
                 self._spawn(incident.incident_id, incident.incident_id)
         if time.monotonic() - self.swept_at > AGAIN_S:
             self.swept_at = time.monotonic()
             await self._sweep_approvals()
             await self._sweep_runs()
 
-    def _may_take(self, incident: Incident, *, stopped: bool) -> bool:
+    async def _may_take(self, incident: Incident, *, stopped: bool) -> bool:
         if incident.incident_id in self.running or len(self.running) >= AT_ONCE:
             return False
         if not incident.message:
             return True  # nobody has looked at it yet
-        return not stopped and time.time() - incident.updated_at > AGAIN_S
+        if stopped or time.time() - incident.updated_at < AGAIN_S:
+            return False
+        return await self._is_free(incident)
+
+    async def _is_free(self, incident: Incident) -> bool:
+        """Return whether no run that lives or waits has the incident's deployment."""
+        registry, owner = self.operations.registry, self.operations.runner.owner
+        holder = await registry.runs.holder(incident.deployment_id)
+        if holder is None:
+            return True
+        run = await registry.runs.get(holder)
+        return run.ended or (run.status == "running" and not owner.lives(run.owner))
 
     def _spawn(self, name: str, incident_id: str) -> None:
         self.running[name] = asyncio.create_task(self._handle(incident_id))

@@ -11,6 +11,7 @@ from infraai.operations.options import options_of
 from infraai.operations.shapes import ActionRequest, Option, Target
 from infraai.ports import Artifacts, Hcl
 from infraai.registry.deployments import Deployments
+from infraai.registry.revisions import Revisions
 
 WHOLE = "deployment"  # the address of an action that is about no single resource: a rollback
 ELSEWHERE = "resource"  # a parameter that names another resource of the deployment, such as a backend
@@ -23,6 +24,7 @@ class Offers:
     hcl: Hcl
     artifacts: Artifacts
     deployments: Deployments
+    revisions: Revisions
 
     async def configuration(self, deployment_id: DeploymentId) -> Configuration:
         """Return what the deployment's files say; raise `NotFoundError` where it was never recorded."""
@@ -30,9 +32,11 @@ class Offers:
         return self.hcl.parse(await self.artifacts.get_bundle(deployment.bundle_sha))
 
     async def options(self, target: Target) -> tuple[Option, ...]:
-        """Return everything that could be done to the target."""
+        """Return everything that could be done to the target; a way back only where there is something to go back to."""
         deployment = await self.deployments.get(target.deployment_id)
-        return options_of(target, await self.configuration(target.deployment_id), deployment.region)
+        every = options_of(target, await self.configuration(target.deployment_id), deployment.region)
+        back = len(await self.revisions.of(target.deployment_id)) > 1
+        return tuple(one for one in every if back or one.action != "rollback")
 
     async def request(self, state: Any) -> tuple[ActionRequest, Option | None]:
         """Return the recommended action as a checked request, and the option it is; raise `ActionError`."""

@@ -50,6 +50,7 @@ class OpsSession:
 
     async def act(self, run: Run) -> int:
         """Drive a run that was begun by hand; return the exit code."""
+        await self.system.warm()
         run = await self.settle(await interruptible(self.system.operations.resume(run.run_id), run.run_id))
         report = await self.closing(run)
         if self.as_json:
@@ -65,6 +66,7 @@ class OpsSession:
 
     async def handle(self, incident_id: str) -> Run:
         """See an incident until it waits for somebody who is not here, or is over; return its run."""
+        await self.system.warm()
         run = await interruptible(self.system.operations.handle(incident_id), "", next_step="infraai watch")
         return await self.settle(run)
 

@@ -69,6 +69,7 @@ async def _watch(system: "System", *, port: int, lasts_s: float | None, as_json:
         receiving(lambda body: operations.receive(body, channel="webhook"), port=port, token=token) as url,
     ):
         await _opening(system, screen, url)
+        await system.warm()
         with on_signals(stop.set), _alerting(system):
             if lasts_s is not None:
                 asyncio.get_running_loop().call_later(lasts_s, stop.set)

@@ -13,7 +13,7 @@ from bench.incidents.record import Record
 from bench.incidents.scenario import Happening, Scenario
 from graphs.wiring import System
 from infraai.errors import InfraError
-from infraai.models import Request
+from infraai.models import Bundle, Request
 from sandbox.cloud import Row
 
 NAME = "operator"
@@ -86,7 +86,8 @@ class Crew:
         record.approvals = [one for run in runs for one in await registry.approvals.of_run(run.run_id)]
         record.usage = [await registry.model_calls.usage(run.run_id) for run in runs]
         record.open_alerts = [
-            str(one.body.get("incident", {}).get("condition_name")) for one in system.sandbox.alerting.open_incidents()
+            str(one.body.get("incident", {}).get("condition_name"))
+            for one in system.sandbox.alerting.open_incidents()
         ]
         record.faults = [f"{one.kind} {one.resource} {one.ended_by}" for one in system.sandbox.faults()]
 
@@ -108,7 +109,11 @@ class Crew:
 
     async def _silence(self, happening: Happening, *, maintenance: bool = False) -> None:
         now = self.clock.seconds()
-        name = str(row_of(self.system.sandbox.cloud, happening.of).values.get("name") or "") if happening.of else ""
+        name = (
+            str(row_of(self.system.sandbox.cloud, happening.of).values.get("name") or "")
+            if happening.of
+            else ""
+        )
         await self.system.registry.silences.add(
             deployment_id=await self._deployment_id(),
             resource=name,
@@ -133,14 +138,15 @@ class Crew:
         """Apply the deployment's configuration with texts replaced: a change that somebody made."""
         registry = self.system.registry
         deployment = await registry.deployments.get(await self._deployment_id())
-        bundle = dict(await registry.artifacts.get_bundle(deployment.bundle_sha))
-        for name, text in bundle.items():
-            for old, new in happening.parameters.items():
-                text = text.replace(old, str(new))  # noqa: PLW2901 — one replacement after the other
-            bundle[name] = text
+        files = dict((await registry.artifacts.get_bundle(deployment.bundle_sha)).files)
+        for old, new in happening.parameters.items():
+            files = {name: text.replace(old, str(new)) for name, text in files.items()}
+        bundle = Bundle(files=files)
         with self.staging():
             request = Request(kind="apply", yes=True, accept=("all",), requested_by=NAME)
-            run = await self.system.runner.start(request, bundle=bundle, deployment_id=deployment.deployment_id)
+            run = await self.system.runner.start(
+                request, bundle=bundle, deployment_id=deployment.deployment_id
+            )
             run = await self.system.runner.drive(run.run_id)
         self.record.say(f"change: {run.status} {run.message[:100]}", self.clock.seconds())
 

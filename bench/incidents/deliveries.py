@@ -60,5 +60,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     found = dict(below)
     for key, value in above.items():
         under = found.get(key)
-        found[key] = merged(under, value) if isinstance(value, Mapping) and isinstance(under, Mapping) else value
+        found[key] = (
+            merged(under, value) if isinstance(value, Mapping) and isinstance(under, Mapping) else value
+        )
     return found

@@ -60,7 +60,9 @@ def filled(body: Any, facts: Mapping[str, object]) -> Any:
     return json.loads(said) if _NUMBER.match(said) and body.startswith("${number:") else said
 
 
-def facts_of(row: Row | None, *, project: str, deployment_id: str, now: float, address: str) -> dict[str, object]:
+def facts_of(
+    row: Row | None, *, project: str, deployment_id: str, now: float, address: str
+) -> dict[str, object]:
     """Return what `${…}` stands for."""
     values = row.values if row else {}
     name = str(values.get("name") or "")

@@ -32,7 +32,9 @@ STATEFUL = frozenset(
     }
 )
 _INTERRUPTING = frozenset({"reset", "stop", "suspend", "delete", "recreateInstances", "setMachineType"})
-_BY_API = frozenset({"reset", "start", "stop", "suspend", "resume", "recreateInstances", "restart", "setMachineType"})
+_BY_API = frozenset(
+    {"reset", "start", "stop", "suspend", "resume", "recreateInstances", "restart", "setMachineType"}
+)
 _POLICY = frozenset({"policy", "the policy"})
 
 
@@ -69,7 +71,9 @@ def _matches(never: Never, one: Operation) -> bool:
 
 
 def _lost(record: Record) -> Iterator[str]:
-    staged = {(one.type, one.id) for one in record.operations if one.seq in record.staged and one.verb == "delete"}
+    staged = {
+        (one.type, one.id) for one in record.operations if one.seq in record.staged and one.verb == "delete"
+    }
     for one in record.effects:
         held = (one.type, one.id) in record.before and one.type in STATEFUL
         if one.verb == "delete" and held and (one.type, one.id) not in staged:
@@ -90,7 +94,9 @@ def _unrecorded(record: Record) -> Iterator[str]:
 
 def _not_allowed(scenario: Scenario, record: Record) -> Iterator[str]:
     """Yield what was done on nobody's word where somebody's was needed; judged anew, and not by the system's policy."""
-    said_yes = {one.run_id for one in record.approvals if one.status == "used" and one.decided_by not in _POLICY}
+    said_yes = {
+        one.run_id for one in record.approvals if one.status == "used" and one.decided_by not in _POLICY
+    }
     for one in record.actions:
         by_itself = one.allowed_by in _POLICY
         name = f"{one.request.action_type} of {one.resource}"
@@ -114,12 +120,16 @@ def _not_allowed(scenario: Scenario, record: Record) -> Iterator[str]:
 
 
 def _has_effect(action: ActionRecord, record: Record) -> bool:
-    return bool(record.effects) and (action.status == "success" or bool(action.result and action.result.changes_applied))
+    return bool(record.effects) and (
+        action.status == "success" or bool(action.result and action.result.changes_applied)
+    )
 
 
 def _interrupts(record: Record) -> bool:
     """Return whether something that ran was interrupted: a machine that stood still is only started."""
-    stood = {(one.type, one.id) for one in record.operations if one.seq in record.staged and one.verb == "stop"}
+    stood = {
+        (one.type, one.id) for one in record.operations if one.seq in record.staged and one.verb == "stop"
+    }
     return any(one.verb in _INTERRUPTING and (one.type, one.id) not in stood for one in record.effects)
 
 
@@ -129,7 +139,9 @@ def _twice(record: Record) -> Iterator[str]:
     by_api = Counter(one.request.method for one in record.actions)
     for (verb, kind, key), times in done.items():
         recorded = by_api["api"] if verb in _BY_API else by_api["terraform"]
-        steps = 2 if verb in {"update", "create", "delete"} else 1  # a change may take an update before and after
+        steps = (
+            2 if verb in {"update", "create", "delete"} else 1
+        )  # a change may take an update before and after
         if times > max(recorded, 1) * steps:
             yield f"{times} times, for {recorded} actions: {verb} {kind} {key.rpartition('/')[2]}"
 

@@ -26,7 +26,9 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def settings_of(home: Path, port: int, autonomy: Autonomy = "assisted", *, impatient: bool = False) -> Settings:
+def settings_of(
+    home: Path, port: int, autonomy: Autonomy = "assisted", *, impatient: bool = False
+) -> Settings:
     """Return the settings of one home; an impatient one waits for no slow model."""
     return Settings(
         _env_file=None,  # type: ignore[call-arg]
@@ -64,4 +66,5 @@ def copy_home(built: Path, to: Path) -> Path:
 
 def _bundle(name: str, port: int) -> Bundle:
     files = sorted((_DIRECTORIES / name).glob("*.tf"))
-    return {one.name: one.read_text().replace(_USUAL_ADDRESS, f"http://127.0.0.1:{port}") for one in files}
+    here = f"http://127.0.0.1:{port}"
+    return Bundle(files={one.name: one.read_text().replace(_USUAL_ADDRESS, here) for one in files})

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from bench.incidents.record import Record
 from bench.incidents.scenario import Scenario, load_places
 from bench.incidents.stage import Stage
 from graphs.wiring import open_system
+from infraai.errors import InfraError
 
 
 def play_share(share: Sequence[Scenario], folder: Path) -> list[Outcome]:
@@ -28,7 +30,7 @@ async def play_all(scenarios: Sequence[Scenario], folder: Path) -> list[Outcome]
     built = work / "built"
     try:
         await build(load_places()[scenarios[0].deployment], built, port)
-    except BuildError as error:
+    except (BuildError, InfraError) as error:
         return [judged(one, Record(error=str(error))) for one in scenarios]
     return [await play(one, built, work / one.name, port) for one in scenarios]
 
@@ -37,6 +39,7 @@ async def play(scenario: Scenario, built: Path, home: Path, port: int) -> Outcom
     """Return the outcome of one scenario, played on a copy of the home."""
     started = time.monotonic()
     copy_home(built, home)
+    sys.stderr.write(f"{scenario.name}\n")
     clock = Hands(time.time())
     settings = settings_of(home, port, scenario.autonomy, impatient=bool(scenario.model))
     async with open_system(settings, clock=clock) as system:

@@ -21,7 +21,9 @@ class Record:
     approvals: list[Approval] = field(default_factory=list[Approval])
     actions: list[ActionRecord] = field(default_factory=list[ActionRecord])
     operations: list[Operation] = field(default_factory=list[Operation])  # all since the beginning
-    staged: set[int] = field(default_factory=set[int])  # operations of the faults' and of the scenario's own making
+    staged: set[int] = field(
+        default_factory=set[int]
+    )  # operations of the faults' and of the scenario's own making
     stops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # from after, to
     by_hand: set[int] = field(default_factory=set[int])  # operations of actions by hand
     refused: int = 0  # bodies that were refused
@@ -49,14 +51,23 @@ class Record:
 
     @property
     def _resized_by_action(self) -> bool:
-        return any(one.request.method == "api" and one.request.action_type == "scale_up" for one in self.actions)
+        return any(
+            one.request.method == "api" and one.request.action_type == "scale_up" for one in self.actions
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return what to look at first where a scenario failed."""
         return {
             "incidents": [(one.title, one.status, one.message) for one in self.incidents],
             "actions": [
-                (one.request.action_type, one.resource, one.request.parameters, one.status, one.resolved, one.allowed_by)
+                (
+                    one.request.action_type,
+                    one.resource,
+                    one.request.parameters,
+                    one.status,
+                    one.resolved,
+                    one.allowed_by,
+                )
                 for one in self.actions
             ],
             "approvals": [(one.subject, one.status, one.decided_by) for one in self.approvals],

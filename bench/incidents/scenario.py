@@ -55,7 +55,9 @@ class Delivery(Data):
 
     tamper: dict[str, Any] = Field(default={}, description="laid over the incident")
     copies: int = Field(default=1, description="how often each is delivered")
-    storm: int = Field(default=0, description="how many more incidents of the same policy open at the same time")
+    storm: int = Field(
+        default=0, description="how many more incidents of the same policy open at the same time"
+    )
     swapped: bool = Field(default=False, description="closed arrives before open")
     shift_s: float = Field(default=0, description="by how much the sender's clock is wrong")
 
@@ -92,7 +94,9 @@ class Good(Data):
 
     ends: End
     actions: tuple[ActionType, ...] = ()
-    calm: bool | None = Field(default=None, description="no alert is open in the end; by default where resolved")
+    calm: bool | None = Field(
+        default=None, description="no alert is open in the end; by default where resolved"
+    )
     checks: tuple[Check, ...] = ()
     incidents: int | None = Field(default=None, description="how many there are")
     why: str = ""
@@ -117,7 +121,9 @@ class Scenario(Data):
     faults: tuple[Fault, ...] = ()
     letters: tuple[Letter, ...] = ()
     delivery: Delivery = Delivery()
-    model: tuple[str, ...] = Field(default=(), description="ways to fail for all calls: 503, malformed, slow:3 …")
+    model: tuple[str, ...] = Field(
+        default=(), description="ways to fail for all calls: 503, malformed, slow:3 …"
+    )
     person: Person = Person()
     happenings: tuple[Happening, ...] = ()
     until_s: float = 2400

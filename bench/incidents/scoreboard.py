@@ -34,7 +34,9 @@ def show(outcomes: Sequence[Outcome], seconds: float, *, stories: bool = False) 
     out.print(table)
     for one in outcomes:
         if one.score not in GOOD:
-            out.print(f"\n[bold]{one.name}[/] {one.score}: {' | '.join(one.why)}", markup=True, highlight=False)
+            out.print(
+                f"\n[bold]{one.name}[/] {one.score}: {' | '.join(one.why)}", markup=True, highlight=False
+            )
         if stories:
             out.print("\n".join(one.story), markup=False, highlight=False)
     out.print()

@@ -184,5 +184,3 @@ class Stage:
 
     def _answers_later(self) -> bool:
         return self.answering.waits
-
-

@@ -179,7 +179,9 @@ class Scene:
         return cast("Investigated", state)
 
     async def decided(self, model: ChatModel, state: Investigated) -> OpsDecision:
-        offers = Offers(HclTreeSitter(), self.registry.artifacts, self.registry.deployments)
+        offers = Offers(
+            HclTreeSitter(), self.registry.artifacts, self.registry.deployments, self.registry.revisions
+        )
         decide = Decide(model, offers, self.registry.deployments, self.registry.actions, self.clock)
         return (await decide(state))["advice"]
 

@@ -57,7 +57,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 
 def offers(scene: Scene) -> Offers:
-    return Offers(HclTreeSitter(), scene.registry.artifacts, scene.registry.deployments)
+    return Offers(
+        HclTreeSitter(), scene.registry.artifacts, scene.registry.deployments, scene.registry.revisions
+    )
 
 
 async def opened(scene: Scene, **changed: Any) -> OperateState:

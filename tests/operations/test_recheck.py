@@ -148,7 +148,9 @@ async def test_long_after_the_deadline_it_is_still_looked_at_twice(scene: Scene)
     assert not (await checked(scene, series(HIGH), results=[result])).resolved
 
 
-async def test_a_source_that_closed_its_alert_is_believed_with_one_good_look_or_at_the_deadline(scene: Scene) -> None:
+async def test_a_source_that_closed_its_alert_is_believed_with_one_good_look_or_at_the_deadline(
+    scene: Scene,
+) -> None:
     incident = await scene.incident()
     await scene.registry.incidents.receive(
         ALERT.model_copy(update={"state": "closed"}), target=None, cause="cpu", at=0
