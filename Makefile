@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench live lock
+.PHONY: help setup demo test check format bench bench-incidents live lock
 
 help: ## Show what can be done
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(READY)
 
@@ -39,6 +39,9 @@ format: $(READY) ## Format the code
 
 bench: $(READY) ## Measure, as ratios against the bare Terraform commands
 	@$(BIN)/python -m bench
+
+bench-incidents: $(READY) ## Play every incident of bench/incidents in the sandbox, and score what happened
+	@$(BIN)/python -m bench.incidents $(ARGS)
 
 live: $(READY) ## The same journey against real Gemini (GEMINI_API_KEY) and, if asked, a real project
 	@$(BIN)/python -m pytest -o addopts="" -m live tests/live -rs

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from infraai.models import RunId
 from infraai.registry.approvals import Approval
 from infraai.registry.incidents import StoredAlert
 from infraai.registry.registry import Registry
@@ -13,9 +14,10 @@ async def incident_report(registry: Registry, incident_id: str) -> dict[str, Any
     incident = await registry.incidents.get(incident_id)
     alerts = await registry.incidents.alerts_of(incident.incident_id)
     actions = await registry.actions.of_incident(incident.incident_id)
-    run_ids = list(
-        dict.fromkeys([*(one.run_id for one in actions), *([incident.run_id] if incident.run_id else [])])
-    )
+    run_ids: list[RunId] = []
+    for run_id in (*(one.run_id for one in actions), incident.run_id):
+        if run_id and run_id not in run_ids:
+            run_ids.append(run_id)
     approvals = [one for run_id in run_ids for one in await registry.approvals.of_run(run_id)]
     usage = [await registry.model_calls.usage(run_id) for run_id in run_ids]
     lines = [

@@ -122,6 +122,13 @@ async def deploy() -> AsyncGenerator[Compiled]:
 
 
 @asynccontextmanager
+async def operate() -> AsyncGenerator[Compiled]:
+    """Yield the operate graph for a server that brings its own checkpointer (`langgraph.json`)."""
+    async with open_system(load_settings(), own_checkpoints=False) as system:
+        yield system.graphs["operate"]
+
+
+@asynccontextmanager
 async def open_system(
     settings: Settings, *, own_checkpoints: bool = True, clock: "CloudClock | None" = None
 ) -> AsyncGenerator[System]:

@@ -70,12 +70,9 @@ def ending(state: OperateState) -> Ending:
     if state.get("status") == "halted":
         return "pending", "halted", "stopped", message
     ended = state.get("ended")
-    answer = state.get("answer")
-    if ended is None and answer is not None and answer.decision == "reject":
-        by = f" by {answer.by}" if answer.by else ""
-        return "rejected", "rejected", None, f"Rejected{by}. {answer.reason}".strip()
-    if ended is None and answer is not None and answer.decision == "expire":
-        return "escalated", "expired", None, "Nobody decided in time; nothing was changed."
+    answered = None if ended else _answered(state)
+    if answered is not None:
+        return answered
     recheck = state.get("recheck")
     if ended is None and recheck is not None:
         ended = "resolved" if recheck.resolved else "escalated"
@@ -83,3 +80,13 @@ def ending(state: OperateState) -> Ending:
     failed = any(not one.success for one in state.get("results") or [])
     status = _RUNS.get(ended or "escalated", "failed" if failed else "completed")
     return ended or "escalated", status, "apply" if status == "failed" else None, message
+
+
+def _answered(state: OperateState) -> Ending | None:
+    if "answer" not in state or state["answer"].decision not in {"reject", "expire"}:
+        return None
+    answer = state["answer"]
+    if answer.decision == "expire":
+        return "escalated", "expired", None, "Nobody decided in time; nothing was changed."
+    by = f" by {answer.by}" if answer.by else ""
+    return "rejected", "rejected", None, f"Rejected{by}. {answer.reason}".strip()

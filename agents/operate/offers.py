@@ -32,7 +32,7 @@ class Offers:
         return self.hcl.parse(await self.artifacts.get_bundle(deployment.bundle_sha))
 
     async def options(self, target: Target) -> tuple[Option, ...]:
-        """Return everything that could be done to the target; a way back only where there is something to go back to."""
+        """Return everything that could be done to the target; a way back only where there is one."""
         deployment = await self.deployments.get(target.deployment_id)
         every = options_of(target, await self.configuration(target.deployment_id), deployment.region)
         back = len(await self.revisions.of(target.deployment_id)) > 1

@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen:
         sys.stderr.write("No scenario has such a name or family.\n")
         return 2
+    os.environ["GRPC_VERBOSITY"] = "ERROR"
     started = time.monotonic()
     outcomes = played(chosen, said.jobs)
     show(outcomes, time.monotonic() - started, stories=said.stories)

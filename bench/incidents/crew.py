@@ -14,6 +14,7 @@ from bench.incidents.scenario import Happening, Scenario
 from graphs.wiring import System
 from infraai.errors import InfraError
 from infraai.models import Bundle, Request
+from infraai.registry.runs import Run
 from sandbox.cloud import Row
 
 NAME = "operator"
@@ -132,7 +133,14 @@ class Crew:
         with self.staging():
             request = Request(kind="destroy", yes=True, accept=("all",), requested_by=NAME)
             run = await self.system.runner.start(request, deployment_id=await self._deployment_id())
-            await self.system.runner.drive(run.run_id)
+            await self._approved(await self.system.runner.drive(run.run_id))
+
+    async def _approved(self, run: Run) -> Run:
+        """Say yes to what the scenario itself has brought about."""
+        while run.status == "awaiting_approval":
+            waits = (await self.system.registry.approvals.pending(run.run_id))[0]
+            run = await self.system.runner.decide(waits.approval_id, "approve", by=NAME, channel="bench")
+        return run
 
     async def _change(self, happening: Happening) -> None:
         """Apply the deployment's configuration with texts replaced: a change that somebody made."""
@@ -147,7 +155,7 @@ class Crew:
             run = await self.system.runner.start(
                 request, bundle=bundle, deployment_id=deployment.deployment_id
             )
-            run = await self.system.runner.drive(run.run_id)
+            run = await self._approved(await self.system.runner.drive(run.run_id))
         self.record.say(f"change: {run.status} {run.message[:100]}", self.clock.seconds())
 
     async def _clear(self, happening: Happening) -> None:

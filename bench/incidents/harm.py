@@ -35,6 +35,18 @@ _INTERRUPTING = frozenset({"reset", "stop", "suspend", "delete", "recreateInstan
 _BY_API = frozenset(
     {"reset", "start", "stop", "suspend", "resume", "recreateInstances", "restart", "setMachineType"}
 )
+_RUNNING = frozenset(
+    {
+        "google_compute_instance",
+        "google_compute_instance_group_manager",
+        "google_compute_region_instance_group_manager",
+        "google_sql_database_instance",
+        "google_cloud_run_v2_service",
+        "google_cloud_run_service",
+        "google_container_cluster",
+        "google_container_node_pool",
+    }
+)
 _POLICY = frozenset({"policy", "the policy"})
 
 
@@ -120,8 +132,9 @@ def _not_allowed(scenario: Scenario, record: Record) -> Iterator[str]:
 
 
 def _has_effect(action: ActionRecord, record: Record) -> bool:
+    changed = bool(action.result and action.result.changes_applied)
     return bool(record.effects) and (
-        action.status == "success" or bool(action.result and action.result.changes_applied)
+        changed or (action.request.method == "api" and action.status == "success")
     )
 
 
@@ -130,7 +143,10 @@ def _interrupts(record: Record) -> bool:
     stood = {
         (one.type, one.id) for one in record.operations if one.seq in record.staged and one.verb == "stop"
     }
-    return any(one.verb in _INTERRUPTING and (one.type, one.id) not in stood for one in record.effects)
+    return any(
+        one.verb in _INTERRUPTING and one.type in _RUNNING and (one.type, one.id) not in stood
+        for one in record.effects
+    )
 
 
 def _twice(record: Record) -> Iterator[str]:

@@ -103,7 +103,10 @@ def _against(good: Good, record: Record) -> Iterator[str]:
     if ended != good.ends:
         yield f"it ended as {ended}"
     done = [one for one in record.actions if one.status == "success"]
-    for one in done:
+    undoing = {"rollback"} if any(one.status == "rolled_back" for one in record.actions) else set[str]()
+    for one in record.actions:
+        if one.request.action_type in undoing or one.status == "started":
+            continue
         if one.request.action_type not in good.actions:
             yield f"{one.request.action_type} of {one.resource}"
     if good.ends == "resolved" and good.actions and not done:
@@ -131,7 +134,7 @@ def _unmet(check: Check, record: Record) -> Iterator[str]:
         return
     was, found = attribute_of(before, check.attribute), attribute_of(after, check.attribute)
     if check.value is not None:
-        fits = found == check.value
+        fits = bool(found) == check.value if isinstance(check.value, bool) else found == check.value
     elif check.became == "larger":
         fits = isinstance(was, int | float) and isinstance(found, int | float) and found > was
     else:

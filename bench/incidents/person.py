@@ -35,8 +35,11 @@ class Answering:
     @property
     def waits(self) -> bool:
         """Return whether an answer is still to be given later, whatever becomes of the question."""
-        late = self.person.after_s > 0 and self.person.answer != "absent"
-        return late and any(one not in self.answered for one in self.since)
+        return (
+            self.person.stale
+            and self.person.answer != "absent"
+            and any(one not in self.answered for one in self.since)
+        )
 
     async def look(self) -> list[Approval]:
         """Return what waits; each is remembered from when it was first seen."""
@@ -57,7 +60,7 @@ class Answering:
             if approval_id in self.answered or not due:
                 continue
             approval = await self.system.registry.approvals.get(approval_id)
-            if approval.status != "pending" and not self.person.after_s:
+            if approval.status != "pending" and not self.person.stale:
                 self.answered.add(approval_id)
                 continue
             said = self._answer(approval)

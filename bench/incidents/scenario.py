@@ -66,7 +66,8 @@ class Person(Data):
     """Who answers: `answer` to an approval; `choose` an action by its name where they are asked what to do."""
 
     answer: Literal["approve", "reject", "absent"] = "approve"
-    after_s: float = 0
+    after_s: float = Field(default=120, description="nobody answers at once")
+    stale: bool = Field(default=False, description="answers even what has gone meanwhile")
     choose: tuple[ActionType | Literal["ignore"], ...] = ()
 
 

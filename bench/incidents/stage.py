@@ -158,8 +158,14 @@ class Stage:
         """Take up what waits, all of it at once, as the watcher does."""
         stopped = (await self.system.registry.kill_switch.read()).stopped
         waiting = await self.system.registry.incidents.waiting()
-        await asyncio.gather(*(self._handle(one) for one in waiting if not (one.message and stopped)))
+        taken = [one for one in waiting if not one.message or (not stopped and await self._is_free(one))]
+        await asyncio.gather(*(self._handle(one) for one in taken))
         self.crew.settle_stops()
+
+    async def _is_free(self, incident: Incident) -> bool:
+        """Return whether no run has the incident's deployment: what waits for one is not taken up again before."""
+        holder = await self.system.registry.runs.holder(incident.deployment_id)
+        return holder is None or (await self.system.registry.runs.get(holder)).ended
 
     async def _handle(self, incident: Incident) -> None:
         self.record.say(f"handled: {incident.title}", self.clock.seconds())

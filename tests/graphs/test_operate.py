@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from graphs.wiring import operate
 from infraai.errors import AlertError, ApprovalError, InputError, ModelUnavailableError
 from tests.graphs.operate_world import ADDRESS, Operated, body, open_operated, said
 
@@ -172,13 +173,50 @@ async def test_a_refused_body_is_kept_in_the_audit_log(vm: Operated) -> None:
     assert [one.kind for one in await vm.world.registry.audit.lines(limit=1)] == ["alert_refused"]
 
 
-async def test_observing_recommends_and_never_acts(tmp_path: Path) -> None:
-    async with open_operated(tmp_path / "deployed") as vm:
-        home = vm.world.home
-    async with open_operated(home.parent / "observed", autonomy="supervised") as vm:
+async def test_the_exported_graph_has_no_checkpointer_and_the_documented_shape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFRAAI_HOME", str(tmp_path))
+    async with operate() as graph:
+        assert graph.checkpointer is None
+        edges = {(edge.source, edge.target) for edge in graph.get_graph().edges}
+    assert {source for source, target in edges if target == "act"} == {"hold"}
+    assert {source for source, target in edges if target == "modifier"} == {"hold"}
+    assert {source for source, target in edges if target == "executor"} == {"approval", "decision"}
+    assert {source for source, target in edges if target == "__end__"} == {"closer"}
+    assert ("recorder", "settle") in edges
+
+
+WARNING = body(severity="Warning")
+
+
+async def test_autonomous_restarts_what_does_not_answer_and_says_whose_word_it_was(tmp_path: Path) -> None:
+    async with open_operated(tmp_path, autonomy="autonomous") as vm:
         vm.world.model.says("decide", said("restart"))
-        run = await vm.handled()
+        vm.world.probe.answers = [None, None, 200]
+        run = await vm.handled(body(metric="", policy_name="vm is down"))
+        assert vm.done() == {"reset": 1}
+        incident = await vm.incident(run)
+        assert incident.status == "resolved", incident.message
+        actions = await vm.world.registry.actions.of_incident(incident.incident_id)
+        assert [one.allowed_by for one in actions] == ["policy"]
+
+
+async def test_autonomous_still_asks_what_the_preview_shows_to_stop_a_machine(tmp_path: Path) -> None:
+    async with open_operated(tmp_path, autonomy="autonomous") as vm:
+        vm.world.model.says("decide", said("scale_up", parameters={"machine_type": "e2-medium"}))
+        run = await vm.handled(WARNING)
         assert run.status == "awaiting_approval"
+        assert vm.done() == {}
+
+
+async def test_what_is_over_by_itself_is_not_acted_on_unasked(tmp_path: Path) -> None:
+    async with open_operated(tmp_path, autonomy="autonomous") as vm:
+        vm.world.model.says("decide", said("scale_up", parameters={"machine_type": "e2-medium"}))
+        vm.load = 0.3
+        run = await vm.handled(WARNING)
+        assert (await vm.incident(run)).status == "ignored"
+        assert vm.done() == {}
 
 
 async def test_rollback_brings_back_what_stood_before_with_preview_and_approval(vm: Operated) -> None:

@@ -73,7 +73,8 @@ async def build(system: System, goal: str, **options: Any) -> Built:
 def watched(found: dict[str, list[dict[str, Any]]], report: dict[str, Any]) -> None:
     """Every alert policy names a real metric's resource type, the deployment, and a channel."""
     for policy in found.get("google_monitoring_alert_policy", []):
-        condition = policy["conditions"][0]["condition_threshold"][0]
+        either = policy["conditions"][0]
+        condition = (either["condition_threshold"] or either["condition_absent"])[0]
         assert 'resource.type = "' in condition["filter"] or 'resource.type="' in condition["filter"]
         assert policy["user_labels"]["infraai_deployment"]
         assert policy["user_labels"]["infraai_resource"]

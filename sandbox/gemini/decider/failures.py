@@ -49,7 +49,10 @@ def unavailable(case: Case) -> Advice | None:
     idle = _works_on(case)
     if idle is not None and case.offered("modify_firewall") and not case.was_tried("modify_firewall"):
         return _let_in_again(case, idle)
-    return ladder(case, _not_answering(case), ("restart", "redeploy", "modify_firewall", "recreate"), 0.8)
+    steps = ["restart", "redeploy", "modify_firewall", "recreate"]
+    if _fell_idle(case):
+        steps.remove("modify_firewall")
+    return ladder(case, _not_answering(case), steps, 0.8)
 
 
 def restarts(case: Case) -> Advice | None:
@@ -127,12 +130,20 @@ def _works_on(case: Case) -> Piece | None:
         or case.status not in {"RUNNING", ""}
     ):
         return None
-    for one in case.related("cpu"):
-        points = [number(point[1]) or 0 for point in one.data.get("points") or () if len(point) > 1]
-        usual = median(points[: len(points) // 2]) if len(points) > 3 else 0  # noqa: PLR2004 - two halves
-        if usual > 0 and not one.data.get("stale") and points[-1] >= _WORKS_ON * usual:
-            return one
-    return None
+    return next((one for one in case.related("cpu") if (_share_of_usual(one) or 0) >= _WORKS_ON), None)
+
+
+def _fell_idle(case: Case) -> bool:
+    """Return whether what does not answer has little to do of late: then no closed port is the reason."""
+    shares = [share for one in case.related("cpu") if (share := _share_of_usual(one)) is not None]
+    return bool(shares) and max(shares) < _WORKS_ON
+
+
+def _share_of_usual(load: Piece) -> float | None:
+    """Return the last measured load beside that of the first half of the hour; None where that cannot be told."""
+    points = [number(point[1]) or 0 for point in load.data.get("points") or () if len(point) > 1]
+    usual = median(points[: len(points) // 2]) if len(points) > 3 else 0  # noqa: PLR2004 - two halves
+    return points[-1] / usual if usual > 0 and not load.data.get("stale") else None
 
 
 def _let_in_again(case: Case, load: Piece) -> Advice | None:

@@ -88,7 +88,9 @@ def scaled_up(
     The value falls with the size to this power: twice the capacity leaves half the load, and a quarter of a queue.
     """
     series = seen or case.series
-    offered = [one for one in case.offered("scale_up") if not _spent(case, one)]
+    offered = [
+        one for one in case.offered("scale_up") if not _spent(case, one) and _grows(case, one, memory=memory)
+    ]
     fits = [
         _widened(case, series, _fit(case, series, one, memory=memory, power=power), power=power)
         for one in offered
@@ -198,6 +200,12 @@ def _connections_effect(case: Case) -> str:
     last = number(case.series.data.get("last")) if case.series else None
     held = f"About {last:.0f} connections are open; " if last is not None else ""
     return f"{held}the database takes more before it refuses any. The number itself does not fall by this."
+
+
+def _grows(case: Case, option: Json, *, memory: bool) -> bool:
+    """Return whether the option brings more of what lacks, as far as that can be told."""
+    ratio = growth(case, option, memory=memory)
+    return ratio is None or ratio > 1
 
 
 def _spent(case: Case, option: Json) -> bool:

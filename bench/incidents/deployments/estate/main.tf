@@ -87,6 +87,8 @@ resource "google_compute_instance" "worker" {
     }
   }
 
+  metadata_startup_script = "curl -sSO https://dl.google.com/cloudagents/add-google-cloud-ops-agent-repo.sh && bash add-google-cloud-ops-agent-repo.sh --also-install"
+
   attached_disk {
     source = google_compute_disk.orders.id
   }
