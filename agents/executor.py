@@ -4,13 +4,15 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
+from agents.asked import Asked, by_hand, permitted
 from agents.jobs import Jobs
 from agents.previewer import priced_preview, refuse_guarded
 from infraai.apply_errors import advice_for, kind_of
 from infraai.errors import ApprovalError, ConflictError, StoppedError
 from infraai.journal import Journal
-from infraai.models import Outcome, Preview, Report, Sha256
+from infraai.models import Outcome, Preview, Report, Request, Sha256
 from infraai.policy import VERSION
 from infraai.ports import Applied, Artifacts, Clock, Identities, Job, SavedPlan, StateStamp, Terraform
 from infraai.preview import covered
@@ -18,12 +20,24 @@ from infraai.registry.approvals import Approvals, seal_of
 from infraai.registry.audit import Audit
 from infraai.registry.control import KillSwitch
 from infraai.registry.effects import Effects
-from infraai.state import Answered, Requested, Update
+from infraai.state import Answered, Update
 
 MAX_ATTEMPTS = 5
 FIRST_WAIT_S = 5.0
 WATCH_S = 0.5
 ADOPTED_FILE = "adopted.tf"
+
+
+class Beginning(Protocol):
+    """What has to be known of an action before it is applied; of a change that is no action, nothing."""
+
+    async def __call__(self, state: Any, by: str) -> str:
+        """Write down whose word it is and that it begins."""
+        ...
+
+    async def over(self, state: Any) -> str:
+        """Return why it is not to be applied any more, or nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,14 @@ class Executor:
     journal: Journal
     jobs: Jobs
     identities: Identities
+    asked: Asked
+    begun: Beginning
     first_wait_s: float = FIRST_WAIT_S
 
     async def __call__(self, state: Answered) -> Update:
         """Return how the apply ended."""
         preview = state["preview"]
+        request = await self.asked.request(state)
         if preview.empty:
             return {"outcome": Outcome(ending="applied", attempts=0, message="Nothing had to be changed.")}
         key = f"apply:{state['run_id']}:{preview.plan_digest}:{state.get('applies', 0)}"
@@ -56,13 +73,16 @@ class Executor:
         if known is not None:
             return await self._again(state, key, known.status, known.detail.get("outcome"))
         refuse_guarded(state)
+        if over := await self.begun.over(state):
+            raise StoppedError(over, next_step="Nothing has to be done.")
         try:
-            await self._permit(state)
+            by = await self._permit(state, request)
         except StoppedError as error:
             return {"outcome": Outcome(ending="stopped", message=str(error))}
         except ApprovalError as error:
             self.journal.note(state["run_id"], str(error))
             return {"outcome": Outcome(ending="stale", message=str(error))}
+        await self.begun(state, by)
         begun = await self.effects.begin(
             key, state["run_id"], "terraform_apply", {"plan": preview.plan_digest}
         )
@@ -70,9 +90,7 @@ class Executor:
             raise ConflictError(
                 f"Run {state['run_id']} is being applied by another process.", next_step="Wait for it."
             )
-        await self.audit.append(
-            state["answer"].by or "policy", "apply_started", state["run_id"], {"key": key}
-        )
+        await self.audit.append(by, "apply_started", state["run_id"], {"key": key})
         outcome = await self._apply(state)
         adopted = await self._adopt(state, outcome)
         if adopted:
@@ -109,17 +127,19 @@ class Executor:
         self.journal.note(state["run_id"], message)
         return {"outcome": Outcome(ending="stale", message=message), "applies": 1}
 
-    async def _permit(self, state: Answered) -> None:
-        flag = await self.kill_switch.check(by_hand(state))
+    async def _permit(self, state: Answered, request: Request) -> str:
+        """Spend the approval and return whose word it was."""
+        flag = await permitted(self.kill_switch, request)
         preview = state["preview"]
         await self._same_state(self.jobs.of(state), preview)
-        await self.approvals.use(
+        used = await self.approvals.use(
             state["approval_id"],
             state["run_id"],
             seal_of(preview),
             policy_version=VERSION,
             epoch=flag.epoch,
         )
+        return used.decided_by or "somebody"
 
     async def _same_state(self, job: Job, preview: Preview) -> None:
         now = await self.terraform.state(job)
@@ -175,7 +195,7 @@ class Executor:
         Who acts by hand, by name, goes on under a stop that was there before, but not under a new one.
         """
         flag = await self.kill_switch.read()
-        held = flag.stopped and not (flag.readable and by_hand(state))
+        held = flag.stopped and not (flag.readable and by_hand(state["request"], flag.epoch))
         return held or flag.epoch != state["epoch"]
 
     async def _watched(self, job: Job, plan: SavedPlan, state: Answered) -> Applied:
@@ -202,12 +222,6 @@ class Executor:
             return Applied(report=Report(), stopped=True)
         applied = apply.result()
         return replace(applied, stopped=True) if stopping else applied
-
-
-def by_hand(state: Requested) -> str:
-    """Return who acts by hand although autonomy is stopped, or nothing."""
-    request = state["request"]
-    return request.requested_by if request.despite_stop else ""
 
 
 def outcome_of(applied: Applied, attempt: int) -> Outcome:

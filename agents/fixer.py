@@ -12,6 +12,7 @@ from agents.generator import trimmed
 from agents.prompting import render
 from infraai.configuration import Configuration, Expression
 from infraai.drafts import MendDraft
+from infraai.errors import ModelError
 from infraai.masking import mask, mask_all, restore
 from infraai.mending.advice import hint, personal
 from infraai.mending.faithful import objection
@@ -44,9 +45,17 @@ class Fixer:
     max_fixes: int = 3
 
     async def __call__(self, state: Validated) -> Update:
-        """Return the mended bundle, or why there is none; raise a `ModelError`."""
+        """Return the mended bundle, or why there is none; raise a `ModelError` while nothing was applied.
+
+        After an apply a `ModelError` is an ending: what was changed is still recorded, and settled.
+        """
         bundle = await self.artifacts.get_bundle(state["bundle"])
-        return await self._by_code(state, bundle) or await self._by_model(state, bundle)
+        try:
+            return await self._by_code(state, bundle) or await self._by_model(state, bundle)
+        except ModelError as error:
+            if not state.get("applies"):
+                raise
+            return {"status": "failed", "reason": "model", "message": str(error)}
 
     async def _by_code(self, state: Validated, bundle: Bundle) -> Update | None:
         seen = state.get("seen", [])

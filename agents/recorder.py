@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.jobs import Jobs
 from infraai.architecture import graph_of_configuration
+from infraai.masking import conceal
 from infraai.models import RecordedResource
 from infraai.ports import Artifacts, Clock, Hcl, Terraform
 from infraai.preview import redact
@@ -15,6 +16,7 @@ from infraai.registry.revisions import Revision, Revisions
 from infraai.state import Update, Verified
 
 ALERT_POLICY = "google_monitoring_alert_policy"
+CHANNEL = "google_monitoring_notification_channel"
 KEPT = (
     "project",
     "region",
@@ -53,7 +55,8 @@ class Recorder:
         outcome, plan = state.get("outcome"), state.get("plan")
         whole = outcome is not None and outcome.success
         gone = state["request"].kind == "destroy" and not found
-        if not found and not gone and not whole:
+        applied = whole or bool(state.get("applies"))
+        if not applied or (not found and not gone and not whole):
             return {}
         bundle = await self.artifacts.get_bundle(state["bundle"])
         deployment_id = state["deployment_id"]
@@ -64,7 +67,7 @@ class Recorder:
             status="destroyed" if gone else "active" if whole else "failed",
             project=self.project,
             region=plan.region if plan else before.region or _region(found),
-            goal=state["request"].goal or before.goal or state["request"].directory,
+            goal=_goal(state, before),
             plan=plan.model_dump(mode="json") if plan else before.plan,
             bundle_sha=state["bundle"],
             outputs=public_outputs(terraform_state),
@@ -90,6 +93,12 @@ class Recorder:
                 at=self.clock.now().timestamp(),
             )
         )
+
+
+def _goal(state: Verified, before: Deployment) -> str:
+    """Return what the deployment was made for: what was done to it since has goals of its own."""
+    request = state["request"]
+    return before.goal if request.kind == "operate" else request.goal or before.goal or request.directory
 
 
 def instances_of(state: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -122,16 +131,22 @@ def resources_of(state: Mapping[str, Any]) -> Iterator[RecordedResource]:
             name=str(attributes.get("name") or attributes.get("display_name") or address.rpartition(".")[2]),
             id=str(attributes.get("id") or ""),
             address=address,
-            metadata={
-                name: attributes[name] for name in KEPT if attributes.get(name) not in (None, "", {}, [])
-            },
+            metadata=_kept(resource_type, attributes),
         )
 
 
+def _kept(resource_type: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a resource's attributes; a channel's labels hold the address with its token."""
+    names = (name for name in KEPT if name != "labels" or resource_type != CHANNEL)
+    kept = {name: attributes[name] for name in names if attributes.get(name) not in (None, "", {}, [])}
+    return dict(conceal(kept))
+
+
 def public_outputs(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs that Terraform does not mark as sensitive, by name."""
+    """Return the outputs that Terraform does not mark as sensitive, by name; what looks like a secret is not shown."""
     outputs: Mapping[str, Any] = state.get("outputs") or {}
-    return {name: one.get("value") for name, one in outputs.items() if not one.get("sensitive")}
+    shown = {name: one.get("value") for name, one in outputs.items() if not one.get("sensitive")}
+    return dict(conceal(shown))
 
 
 def _monitoring(state: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

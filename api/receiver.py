@@ -8,13 +8,13 @@ import hmac
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -23,6 +23,8 @@ from infraai.errors import InfraError, InputError
 
 HOST = "127.0.0.1"
 MOST_BYTES = 1_000_000
+MOST_AT_ONCE = 64  # bodies
+SLOWEST_S = 10.0  # for a body to arrive
 MOST_DRAINED = 16_000_000  # of what is too long: a sender that is cut off never reads why
 
 
@@ -44,14 +46,28 @@ class Webhook:
 
     receive: Receive
     token: str = ""
+    slowest_s: float = SLOWEST_S
+    free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
 
     async def post(self, request: Request) -> Response:
-        """Return 200 with the alert's id, or why the body was not taken: 400, 401, 403, 413, 503."""
+        """Return 200 with the alert's id, or why the body was not taken: 400, 401, 403, 408, 413, 503."""
         if "origin" in request.headers:  # only a page in a browser says so, and none has business here
             return _refused(403, "A page in a browser may not post alerts.")
         if self.token and not _knows(request, self.token):
             return _refused(401, "The token is missing or wrong.", "Send it as ?token=… (OPS_WEBHOOK_TOKEN).")
-        body = await _body(request)
+        if self.free.locked():
+            return _refused(503, f"{MOST_AT_ONCE} bodies arrive already.", "Send it again.", close=True)
+        async with self.free:
+            return await self._heard(request)
+
+    async def _heard(self, request: Request) -> Response:
+        try:
+            body = await asyncio.wait_for(_body(request), self.slowest_s)
+        except TimeoutError:
+            late = f"The body did not arrive within {self.slowest_s:g} s."
+            return _refused(408, late, "Send it again.", close=True)
+        except ClientDisconnect:  # nobody reads the answer
+            return _refused(400, "The body broke off.", close=True)
         if body is None:
             return _refused(413, f"The body is longer than {MOST_BYTES:,} bytes.")
         return await self._taken(body)
@@ -69,26 +85,31 @@ class Webhook:
         return JSONResponse({"received": True, "alert_id": ids[0] if ids else None, "alert_ids": ids})
 
 
-def application(receive: Receive, token: str = "") -> Starlette:
+def application(receive: Receive, token: str = "", slowest_s: float = SLOWEST_S) -> Starlette:
     """Return the ASGI application: POST /ops/webhook, GET /health."""
 
     async def health(_: Request) -> Response:
         return JSONResponse({"ok": True})
 
-    return Starlette(
-        routes=[Route(WEBHOOK_PATH, Webhook(receive, token).post, methods=["POST"]), Route("/health", health)]
-    )
+    webhook = Webhook(receive, token, slowest_s)
+    return Starlette(routes=[Route(WEBHOOK_PATH, webhook.post, methods=["POST"]), Route("/health", health)])
 
 
 @asynccontextmanager
-async def receiving(receive: Receive, *, port: int, token: str = "") -> AsyncGenerator[str]:
+async def receiving(
+    receive: Receive, *, port: int, token: str = "", slowest_s: float = SLOWEST_S
+) -> AsyncGenerator[str]:
     """Yield the webhook's URL while it listens on loopback; port 0 takes a free one.
 
     Raises `InputError` where the port is taken or may not be used.
     """
     listener = _listen(port)
     config = uvicorn.Config(
-        application(receive, token), log_config=None, access_log=False, lifespan="off", server_header=False
+        application(receive, token, slowest_s),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -155,6 +176,7 @@ def _password(encoded: str) -> str:
         return ""
 
 
-def _refused(code: int, message: str, next_step: str = "") -> Response:
+def _refused(code: int, message: str, next_step: str = "", *, close: bool = False) -> Response:
     body: dict[str, Any] = {"received": False, "error": message}
-    return JSONResponse(body | ({"next_step": next_step} if next_step else {}), status_code=code)
+    body |= {"next_step": next_step} if next_step else {}
+    return JSONResponse(body, status_code=code, headers={"connection": "close"} if close else None)

@@ -1,4 +1,4 @@
-"""`make bench`: the graph beside the bare commands, the start of the command line, and memory."""
+"""`make bench`: the graph beside the bare commands, the command line's start, memory, an alert's way to a person."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench import alerts
 from bench.bare import run_bare
 from bench.bundles import bundle
 from bench.ours import run_ours
@@ -50,6 +51,7 @@ def main() -> None:
     found = json.loads(raw.stdout.splitlines()[-1])
     print("\nPeak memory of the Python side at 100 resources")
     print(f"  {found['peak_mb']:.0f} MB (aim ≤ {MEMORY_AIM_MB}); {found['empty_mb']:.0f} MB once imported")
+    alerts.main()
 
 
 def _spread(values: list[float]) -> str:

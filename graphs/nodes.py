@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from agents.asked import Asked
 from agents.closer import Closer
 from agents.decision import Decision
 from agents.executor import Executor
@@ -13,6 +14,7 @@ from agents.guard import Guard
 from agents.jobs import Jobs
 from agents.operate.act import Act
 from agents.operate.action_approval import OpenAction
+from agents.operate.begun import Begun
 from agents.operate.closer import IncidentCloser
 from agents.operate.confirm import Confirm
 from agents.operate.correlate import Correlate
@@ -21,6 +23,7 @@ from agents.operate.escalate import Escalate
 from agents.operate.holding import Hold, Holder
 from agents.operate.intake import Intake
 from agents.operate.investigate import Investigate
+from agents.operate.judging import Judge
 from agents.operate.learn import Learn
 from agents.operate.looks import Looker
 from agents.operate.modifier import Modifier
@@ -37,6 +40,7 @@ from agents.reviews import Edited, FilesEdited
 from agents.validator import Validator
 from agents.verifier import Patience, Verifier
 from graphs import change, deploy, operate
+from graphs.closing import Closing
 from graphs.deps import ChangeNodes, DeployNodes, OperateNodes
 from graphs.driver import Compiled
 from infraai.journal import Journal
@@ -101,7 +105,12 @@ def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Jo
         previewer=Previewer(ports.terraform, artifacts, jobs),
         rehearser=Rehearser(ports.rehearsal, artifacts, jobs),
         decision=Decision(
-            registry.approvals, registry.kill_switch, conduct.autonomy, conduct.approval_minutes
+            registry.approvals,
+            registry.kill_switch,
+            conduct.autonomy,
+            conduct.approval_minutes,
+            judge=judge_of(ports, conduct, registry),
+            begun=Begun(registry.actions, registry.incidents, ports.clock),
         ),
         edited=Edited(artifacts),
         executor=Executor(
@@ -115,6 +124,8 @@ def change_nodes(ports: Ports, conduct: Conduct, registry: Registry, journal: Jo
             journal=journal,
             jobs=jobs,
             identities=ports.identities,
+            asked=Asked(registry.runs),
+            begun=Begun(registry.actions, registry.incidents, ports.clock),
             first_wait_s=conduct.apply_wait_s,
         ),
         verifier=Verifier(ports.terraform, ports.probe, ports.clock, journal, jobs, conduct.patience),
@@ -164,12 +175,27 @@ def compile_graphs(
     return {"deploy": deploying, "apply": changing, "destroy": changing, "operate": operating}
 
 
+def judge_of(ports: Ports, conduct: Conduct, registry: Registry) -> Judge:
+    """Return what takes the verdict on an action anew, from the registry."""
+    offers = Offers(ports.hcl, registry.artifacts, registry.deployments, registry.revisions)
+    return Judge(
+        registry.incidents, registry.actions, registry.deployments, ports.clock, conduct.autonomy, offers
+    )
+
+
+def closing_of(ports: Ports, registry: Registry, project: str) -> Closing:
+    """Return what looks before an incident is taken for over."""
+    looker = Looker(ports.metrics, ports.compute, ports.probe)
+    return Closing(looker, registry.locator, ports.clock, project)
+
+
 def operate_nodes(
     ports: Ports, conduct: Conduct, registry: Registry, journal: Journal, around: Around
 ) -> OperateNodes:
     """Return the nodes that work on an incident."""
     offers = Offers(ports.hcl, registry.artifacts, registry.deployments, registry.revisions)
     looker = Looker(ports.metrics, ports.compute, ports.probe)
+    begun = Begun(registry.actions, registry.incidents, ports.clock)
     minutes = conduct.approval_minutes
     return OperateNodes(
         intake=Intake(registry.incidents),
@@ -189,13 +215,15 @@ def operate_nodes(
         ),
         decide=Decide(ports.model, offers, registry.deployments, registry.actions, ports.clock),
         route=Route(registry.incidents, registry.actions, ports.clock, journal, conduct.autonomy, offers),
-        confirm=Confirm(looker, registry.deployments, ports.clock, journal, conduct.project),
+        confirm=Confirm(
+            looker, registry.deployments, ports.clock, journal, conduct.project, registry.incidents
+        ),
         open_question=OpenQuestion(
             offers, registry.approvals, registry.incidents, registry.kill_switch, minutes
         ),
         choose=Choose(offers, registry.approvals, journal, minutes),
         open_action=OpenAction(registry.approvals, registry.incidents, registry.kill_switch, minutes),
-        hold=Hold(around.holder, journal),
+        hold=Hold(around.holder, journal, Asked(registry.runs), begun),
         modifier=Modifier(registry.deployments, registry.revisions, registry.artifacts, ports.hcl, journal),
         act=Act(
             compute=ports.compute,
@@ -209,6 +237,16 @@ def operate_nodes(
             clock=ports.clock,
             journal=journal,
             holder=around.holder,
+            asked=Asked(registry.runs),
+            judge=Judge(
+                registry.incidents,
+                registry.actions,
+                registry.deployments,
+                ports.clock,
+                conduct.autonomy,
+                offers,
+            ),
+            begun=begun,
             approval_minutes=minutes,
         ),
         settle=Settle(

@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from agents.operate.prechecking import precheck
+from graphs.closing import Closing
 from graphs.incident_report import incident_report
 from graphs.runner import Runner
 from infraai.errors import AlertError, ConflictError, InputError, NotFoundError
@@ -14,8 +16,8 @@ from infraai.models import Event, Request, RunId
 from infraai.operations.fixes import cause_of
 from infraai.operations.intake import parse_body
 from infraai.operations.ports import Notice, Notifier
-from infraai.operations.shapes import OVER, WIRE_NAMES, Alert, Target
-from infraai.ports import Clock
+from infraai.operations.shapes import OVER, WIRE_NAMES, Target
+from infraai.ports import Clock, Hcl
 from infraai.registry.approvals import Approval
 from infraai.registry.control import Control
 from infraai.registry.incidents import Incident, Received
@@ -34,6 +36,9 @@ class Operations:
     journal: Journal
     notifier: Notifier
     clock: Clock
+    hcl: Hcl
+    closing: Closing
+    woken: asyncio.Event = field(default_factory=asyncio.Event)  # set when something new waits
 
     async def receive(self, body: bytes, *, channel: str) -> tuple[Received, ...]:
         """Keep every alert of a webhook's body and group it; raise `AlertError`. Nothing is acted on here."""
@@ -44,7 +49,28 @@ class Operations:
             refused = {"reason": error.message, "sha256": digest, "bytes": len(body)}
             await self.registry.audit.append(channel, "alert_refused", digest[:12], refused)
             raise
-        return tuple([await self._keep(alert, channel) for alert in alerts])
+        found = await self.registry.locator.locate_all(alerts)
+        at = self.clock.now().timestamp()
+        items = [
+            (alert, one if isinstance(one, Target) else None, cause_of(alert))
+            for alert, one in zip(alerts, found, strict=True)
+        ]
+        received = await self.registry.incidents.receive_all(items, at)
+        lines = [
+            (
+                one.alert_id,
+                {"source": alert.source, "source_id": alert.source_id, "incident": one.incident_id},
+            )
+            for alert, one in zip(alerts, received, strict=True)
+            if not one.duplicate
+        ]
+        await self.registry.audit.append_all(channel, "alert_received", lines)
+        if any(one.fresh for one in received):
+            self.woken.set()
+        for one in received:
+            if one.closed and one.incident_id:
+                await self._closed(one.incident_id)
+        return tuple(received)
 
     async def handle(self, incident_id: str) -> Run:
         """Start a run on an incident and drive it until it waits or ends.
@@ -116,8 +142,18 @@ class Operations:
         """Start the run of an action by hand without driving it, so that it can be watched from its first line."""
         if not by.strip():
             raise InputError("Acting by hand needs a name.", next_step="Give it: --by NAME.")
-        if not deployment_id:
-            deployment_id = (await self.registry.locator.find(resource)).deployment_id
+        if resource:
+            target = await self.registry.locator.find(resource, deployment_id)
+            deployment_id = target.deployment_id
+            await precheck(
+                target,
+                action_type,
+                parameters,
+                deployments=self.registry.deployments,
+                artifacts=self.registry.artifacts,
+                hcl=self.hcl,
+            )
+        await self.runner.holding.check(deployment_id)
         request = Request(
             kind="operate",
             goal=f"{action_type} {resource}".strip(),
@@ -132,6 +168,7 @@ class Operations:
             accept=tuple(accept),
             requested_by=by,
             despite_stop=despite_stop,
+            stop_epoch=(await self.registry.kill_switch.read()).epoch if despite_stop else None,
         )
         return await self.runner.start(request, deployment_id=deployment_id)
 
@@ -207,36 +244,25 @@ class Operations:
         """Return the whole story of an incident as one JSON object."""
         return await incident_report(self.registry, incident_id)
 
-    async def _keep(self, alert: Alert, channel: str) -> Received:
-        found = await self.registry.locator.locate(alert)
-        target = found if isinstance(found, Target) else None
-        at = self.clock.now().timestamp()
-        received = await self.registry.incidents.receive(alert, target=target, cause=cause_of(alert), at=at)
-        if not received.duplicate:
-            said = {
-                "source": alert.source,
-                "source_id": alert.source_id,
-                "state": alert.state,
-                "incident": received.incident_id,
-            }
-            await self.registry.audit.append(channel, "alert_received", received.alert_id, said)
-        if received.closed and received.incident_id:
-            await self._closed(received.incident_id)
-        return received
-
     async def _closed(self, incident_id: str) -> None:
         """All alerts of the incident are closed: what only waits is over; what acts will measure by itself."""
         incident = await self.registry.incidents.get(incident_id)
         at = self.clock.now().timestamp()
-        if incident.status in {"pending", "escalated"}:
+        if incident.status == "pending":
             await self.registry.incidents.set_status(incident_id, "resolved", BY_SOURCE, at=at)
-        elif incident.status == "pending_approval":
-            await self.registry.incidents.set_status(incident_id, "resolved", BY_SOURCE, at=at)
+        if incident.status not in {"pending_approval", "escalated"}:
+            return
+        bad = await self.closing.still_bad(await self.registry.incidents.alerts_of(incident_id))
+        if bad:
+            seen = {"message": "its source closed it, and it is not over", "seen": bad}
+            await self.registry.audit.append("graph", "close_not_believed", incident_id, seen)
+            self.journal.note(incident.run_id, f"Its source closed the alert, and it is not over: {bad}.")
+            return
+        await self.registry.incidents.set_status(incident_id, "resolved", BY_SOURCE, at=at)
+        if incident.status == "pending_approval":
             await self.registry.approvals.void(incident.run_id, "the incident closed by itself")
-            try:
+            if not self.runner.busy(incident.run_id):  # whoever drives it now finds the approval void
                 await self.runner.resume(incident.run_id)
-            except ConflictError as error:  # whoever drives it now finds the approval void
-                self.journal.note(incident.run_id, str(error))
 
     async def _after(self, run: Run) -> Run:
         """Let the incident follow its run: waiting, or, where the run broke off, a person's."""
@@ -246,19 +272,27 @@ class Operations:
             if incident is not None and incident.status not in OVER:
                 await self.registry.incidents.set_status(incident.incident_id, "pending_approval")
             await self._ask(pending[0], incident)
-        elif run.ended and incident is not None and incident.status not in {*OVER, "pending"}:
-            message = run.message or f"The run ended: {run.status}."
-            await self.registry.incidents.set_status(incident.incident_id, "escalated", message)
-            notice = Notice(
-                kind="escalated",
-                incident_id=incident.incident_id,
-                run_id=run.run_id,
-                title=f"A person is needed: {incident.title}",
-                body=message,
-            )
-            await self.notifier.tell(notice)
+        elif run.ended and incident is not None and incident.status not in OVER:
+            await self._left(run, incident)
         await self.journal.flush(run.run_id)
         return run
+
+    async def _left(self, run: Run, incident: Incident) -> None:
+        """A run that ended without an end for its incident: halted ones are taken up again, the rest is a person's."""
+        message = run.message or f"The run ended: {run.status}."
+        if run.status == "halted":
+            await self.registry.incidents.set_status(incident.incident_id, "pending", message)
+            return
+        at = self.clock.now().timestamp()
+        await self.registry.incidents.set_status(incident.incident_id, "escalated", message, at=at)
+        notice = Notice(
+            kind="escalated",
+            incident_id=incident.incident_id,
+            run_id=run.run_id,
+            title=f"A person is needed: {incident.title}",
+            body=message,
+        )
+        await self.notifier.tell(notice)
 
     async def _incident_of(self, run: Run) -> Incident | None:
         if not run.request.incident_id:

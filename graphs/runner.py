@@ -1,9 +1,11 @@
 """Runs: started, driven, decided, taken up again. The one place where a run's faults end."""
 
+import asyncio
 import traceback
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphs.driver import Compiled, Parked, drive, reenter, snapshot
@@ -38,6 +40,7 @@ class Runner:
     journal: Journal
     owner: Owner
     graphs: Mapping[str, Compiled]  # by request kind
+    driving: dict[RunId, asyncio.Lock] = field(default_factory=dict[RunId, asyncio.Lock])
 
     @property
     def holding(self) -> Holding:
@@ -62,8 +65,23 @@ class Runner:
         await self.registry.audit.append(request.requested_by, "run_started", run_id, asked)
         return run
 
+    def busy(self, run_id: RunId) -> bool:
+        """Return whether this process drives the run right now."""
+        lock = self.driving.get(run_id)
+        return lock is not None and lock.locked()
+
     async def drive(self, run_id: RunId, answer: Mapping[str, Any] | None = None) -> Run:
         """Drive a run until it waits or has ended, and return how it stands. Faults end here."""
+        async with self._alone(run_id):
+            return await self._drive(run_id, answer)
+
+    @asynccontextmanager
+    async def _alone(self, run_id: RunId) -> AsyncGenerator[None]:
+        """Let one task of this process drive a run at a time; the next one finds it as the first has left it."""
+        async with self.driving.setdefault(run_id, asyncio.Lock()):
+            yield
+
+    async def _drive(self, run_id: RunId, answer: Mapping[str, Any] | None = None) -> Run:
         run = await self.registry.runs.get(run_id)
         graph, start = self.graphs[run.request.kind], await self._input(run)
         try:
@@ -92,10 +110,13 @@ class Runner:
         approval = await approvals.decide(
             approval_id, decision, by=by, channel=channel, reason=reason, choice=choice
         )
-        run = await self.registry.runs.get(approval.run_id)
-        await self.holding.hold(held_by(run), run.run_id)
-        await self.registry.runs.mark(run.run_id, "running")
-        return await self.drive(run.run_id)
+        async with self._alone(approval.run_id):
+            run = await self.registry.runs.get(approval.run_id)
+            if run.ended:
+                return run
+            await self.holding.hold(held_by(run), run.run_id)
+            await self.registry.runs.mark(run.run_id, "running")
+            return await self._drive(run.run_id)
 
     async def resume(self, run_id: RunId) -> Run:
         """Take a run up where it stands: crashed, interrupted, failed, halted, or decided meanwhile.
@@ -103,6 +124,10 @@ class Runner:
         Raises `InputError` for a run that is over, `ConflictError` where a living process drives it.
         """
         run = await self.registry.runs.get(run_id)
+        async with self._alone(run.run_id):
+            return await self._resume(await self.registry.runs.get(run.run_id))
+
+    async def _resume(self, run: Run) -> Run:
         if run.status in OVER or run.reason in FINAL:
             ended = f"{run.status}, {run.reason}" if run.reason else run.status
             raise InputError(f"Run {run.run_id} is over: {ended}.", next_step="Start a new one.")
@@ -127,7 +152,7 @@ class Runner:
             }
             again["fixes"] = -int(state.values.get("fixes", 0))
             await reenter(graph, run.run_id, again, after="edited")  # goes on at the guard
-        return await self.drive(run.run_id)
+        return await self._drive(run.run_id)
 
     async def _answers(self, interrupts: tuple[Any, ...]) -> dict[str, Any]:
         answers: dict[str, Any] = {}

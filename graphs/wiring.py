@@ -13,7 +13,7 @@ from agents.verifier import Patience
 from graphs.checking import Checked, check_bundle
 from graphs.driver import Compiled, snapshot
 from graphs.holding import Holding
-from graphs.nodes import Around, Conduct, Ports, change_nodes, compile_graphs
+from graphs.nodes import Around, Conduct, Ports, change_nodes, closing_of, compile_graphs
 from graphs.operations import Operations
 from graphs.report import run_report
 from graphs.runner import Runner
@@ -193,7 +193,13 @@ def assemble(
         journal=journal,
         runner=runner,
         operations=Operations(
-            registry=registry, runner=runner, journal=journal, notifier=notifier, clock=ports.clock
+            registry=registry,
+            runner=runner,
+            journal=journal,
+            notifier=notifier,
+            clock=ports.clock,
+            hcl=ports.hcl,
+            closing=closing_of(ports, registry, settings.project),
         ),
         notifier=notifier,
         model=model,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 # What these look like is public: each issuer documents the form, so that scanners can find them.
 KNOWN = tuple(
@@ -35,6 +36,51 @@ _PATTERNS = tuple((name, re.compile(_WHOLE.get(name, pattern.pattern))) for name
 _TELLING = re.compile(
     r"PRIVATE KEY|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|SG\.|eyJ|://"
 )
+
+NOT_SHOWN = "[not shown]"
+_PRIVATE = re.compile(  # a name whose value is nobody's business
+    r"(?i)passw|passphrase|secret|token|credential|private_?key|startup[_-]?script|user[_-]?data|custom[_-]?data"
+    r"|cloud[_-]?init|(?:^|[_./-])(?:pass|pwd|pw|psk|pin|salt|hmac|dsn|auth|authorization)(?:[_./-]|\d*$)"
+    r"|keys?[_-]?\d*$|script$"
+)
+_SAID_OF_ONE = re.compile(
+    r"(?i)[_-](?:ids?|names?|version|project|location|region|count|length|size|ttl|policy|enabled)$"
+)
+_ASSIGNED = re.compile(
+    r"(?i)(?P<name>[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|credentials?))(?P<sign>[\"']?\s*(?:=|:|%3d)\s*)(?P<value>\"[^\"]+\"|'[^']+'|[^\s&,;\"'}\]]{3,})"
+)
+
+
+def is_private(name: str) -> bool:
+    """Return whether what has this name is not to be shown: a password, a token, a key, the text of a script."""
+    return bool(_PRIVATE.search(name)) and not _SAID_OF_ONE.search(name)
+
+
+def conceal_text(text: str) -> str:
+    """Return the text without tokens and keys of a known form, and without what it says a password or token is."""
+    told = _ASSIGNED.sub(lambda found: f"{found['name']}{found['sign']}{NOT_SHOWN}", text)
+    return mask(told)
+
+
+def conceal(value: Any) -> Any:
+    """Return a value of lists, dicts and scalars without its secrets: by their names, and by their form."""
+    if isinstance(value, str):
+        return conceal_text(value)
+    if isinstance(value, list | tuple):
+        return [conceal(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    named = value.get("name") or value.get("key")
+    hidden = {"value"} if isinstance(named, str) and "value" in value and is_private(named) else set[str]()
+    return {
+        conceal_text(str(key)): _hidden(one) if key in hidden or is_private(str(key)) else conceal(one)
+        for key, one in value.items()
+    }
+
+
+def _hidden(value: Any) -> Any:
+    return value if value in (None, "", (), []) or isinstance(value, bool) else NOT_SHOWN
 
 
 def mask(text: str) -> str:

@@ -374,3 +374,6 @@ class Request(Value):
         default_factory=dict, description="an action by hand: an ActionRequest as JSON"
     )
     despite_stop: bool = Field(default=False, description="by hand, by name, while autonomy is stopped")
+    stop_epoch: int | None = Field(
+        default=None, description="of the stop that `despite_stop` was given under"
+    )

@@ -91,7 +91,7 @@ def _matched(question: Question) -> Iterator[str]:
     for change in preview.changes:
         yield from _by_change(change)
     for finding in question.findings:
-        if finding.verdict == "flag" and not preview.destroy:
+        if finding.verdict == "flag" and not preview.destroy and _is_news(finding, question):
             yield from _by_finding(finding)
     declared = declared_ports(plan)
     if not preview.destroy and any(_opens_beyond(change, declared) for change in preview.changes):
@@ -114,6 +114,14 @@ def _by_change(change: Change) -> Iterator[str]:
     if change.stops:
         yield "stops_machine"
     yield from change.rules
+
+
+def _is_news(finding: Finding, question: Question) -> bool:
+    """Return whether a finding is about what changes: an action is not asked for what stood there before it."""
+    if question.request.kind != "operate" or not finding.address:
+        return True
+    changed = {change.address.partition("[")[0] for change in question.preview.changes}
+    return finding.address.partition("[")[0] in changed
 
 
 def _by_finding(finding: Finding) -> Iterator[str]:

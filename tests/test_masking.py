@@ -2,7 +2,7 @@
 
 import pytest
 
-from infraai.masking import mask, mask_all, restore
+from infraai.masking import NOT_SHOWN, conceal, conceal_text, is_private, mask, mask_all, restore
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\ndef==\n-----END RSA PRIVATE KEY-----"
 TOKENS = [
@@ -65,4 +65,48 @@ def test_texts_are_masked_wherever_they_lie() -> None:
     assert mask_all({"a": [token, 1, None, {"b": (token,)}], token: True}) == {
         "a": ["[masked: a GitHub token 1]", 1, None, {"b": ["[masked: a GitHub token 1]"]}],
         "[masked: a GitHub token 1]": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DB_PASSWORD", "root_password", "apiKey", "api-key", "user_labels.auth_token", "client_secret", "user_data",
+     "metadata_startup_script", "credentials", "private_key", "ssh_keys", "service.pwd"],
+)  # fmt: skip
+def test_what_its_name_says_is_a_secret_is_not_shown(name: str) -> None:
+    assert is_private(name)
+    assert conceal({name: "s3cret"}) == {name: NOT_SHOWN}
+    assert conceal({"a": [{"name": name, "value": "s3cret"}]}) == {"a": [{"name": name, "value": NOT_SHOWN}]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zone", "machine_type", "tier", "secret_id", "token_count", "key_name", "instance_id", "monitoring",
+     "database_flags.max_connections", "password_policy", "author", "disk_io", "passenger_count"],
+)  # fmt: skip
+def test_what_is_only_about_a_secret_is_shown(name: str) -> None:
+    assert conceal({name: "n2"}) == {name: "n2"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://h/hook?token=hunter22&x=1", "password: hunter22", "export API_KEY='hunter22'", "--db-password=hunter22",
+     '{"client_secret": "hunter22"}', "postgres://u:hunter22@h/db"],
+)  # fmt: skip
+def test_what_a_text_says_a_secret_is_is_not_shown(text: str) -> None:
+    assert "hunter22" not in conceal_text(text)
+    assert "hunter22" not in str(conceal({"detail": [text]}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CPU above 80 % for 5 min", "https://h/hook?x=1", "value: 0.93, threshold: 0.8", "it has no token", ""],
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert conceal_text(text) == text
+    assert conceal({"n": 1, "b": True, "none": None, "t": text}) == {
+        "n": 1,
+        "b": True,
+        "none": None,
+        "t": text,
     }

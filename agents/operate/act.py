@@ -3,17 +3,19 @@
 import itertools
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from agents.asked import Asked, by_hand, permitted
+from agents.operate.begun import Begun
 from agents.operate.calls import Call, call_for, send
 from agents.operate.holding import Holder
-from agents.operate.stepping import POLICY, after_step, type_of
+from agents.operate.stepping import after_step
 from infraai.errors import ActionError, ApprovalError, CloudError, ConflictError, StoppedError
 from infraai.journal import Journal
-from infraai.models import Event, RecordedResource, Verdict
+from infraai.models import Event, RecordedResource, Request, Verdict
 from infraai.operations.fixes import cause_of
 from infraai.operations.ports import Compute
-from infraai.operations.shapes import ActionRequest, ActionResult
+from infraai.operations.shapes import ActionRequest, ActionResult, ActionVerdict, Option
 from infraai.policy import VERSION
 from infraai.ports import Clock
 from infraai.registry.actions import Actions
@@ -23,15 +25,25 @@ from infraai.registry.control import Control, KillSwitch
 from infraai.registry.deployments import Deployments
 from infraai.registry.effects import Effect, Effects
 from infraai.registry.incidents import Incidents
+from infraai.registry.people import POLICY
 from infraai.state import OperateState, OperateUpdate
+
+
+class Judging(Protocol):
+    """The policy's word, worked out from the registry."""
+
+    async def judged(self, state: Any, request: ActionRequest) -> tuple[ActionVerdict, Option | None]:
+        """Return what holds now, and the option the request is, if it is one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """Reads `action`, its verdict and its approval; writes `results`, and the next action where one follows.
 
-    The approval's seal and the kill-switch are checked here, whoever resumed the run. The call is an effect: kept
-    with all that it says before it is sent, and sent again under the same idempotency key where its end was not seen.
+    The request, the policy's word, the approval's seal and the kill-switch are checked here, whoever resumed the run.
+    The call is an effect: kept with all that it says before it is sent, and sent again under the same idempotency key
+    where its end was not seen.
     """
 
     compute: Compute
@@ -45,6 +57,9 @@ class Act:
     clock: Clock
     journal: Journal
     holder: Holder
+    asked: Asked
+    judge: Judging
+    begun: Begun
     approval_minutes: float = 30
 
     async def __call__(self, state: OperateState) -> OperateUpdate:
@@ -52,13 +67,14 @@ class Act:
         request = state["action"]
         if request is None:
             return {}
+        asked = await self.asked.request(state)
         key, known = await self._known(state, request)
         if known is not None and known.status != "started":
             result = ActionResult.model_validate(known.detail["result"])
             return after_step(state, result, by=str(known.detail["by"]))
         try:
             await self.holder.hold(state["deployment_id"], state["run_id"])
-            return await self._done(state, request, key, known)
+            return await self._done(state, request, key, known, asked)
         except StoppedError as error:
             return {"status": "halted", "reason": "stopped", "message": str(error)}
         except ConflictError as error:
@@ -68,19 +84,24 @@ class Act:
             return {"way": "action_approval"}
 
     async def _done(
-        self, state: OperateState, request: ActionRequest, key: str, known: Effect | None
+        self, state: OperateState, request: ActionRequest, key: str, known: Effect | None, asked: Request
     ) -> OperateUpdate:
-        flag = await self._flag(state, told=False)
+        flag = await self._flag(asked)
         if known is not None:
             return await self._again(state, key, known, flag)
         over = await self._over(state)
         if over is not None:
             return over
+        verdict = await self._judged(state, request)
+        if verdict is not None and verdict.decision == "refuse":
+            return after_step(state, self._result(request, error=f"Refused: {' '.join(verdict.messages)}"))
+        auto = verdict is not None and verdict.decision == "auto"
         try:
-            call = await self._call(state, request)
+            call = await self._call(state, request, by_itself=auto and not asked.action)
         except (ActionError, CloudError) as error:
             return after_step(state, self._result(request, error=str(error)))
-        by = await self._permit(state, request, flag)
+        flag = await permitted(self.kill_switch, asked)
+        by = await self._permit(state, request, flag, verdict if auto else None)
         detail: dict[str, Any] = {"call": call.model_dump(mode="json"), "epoch": flag.epoch, "by": by}
         begun = await self.effects.begin(key, state["run_id"], request.action_type, detail)
         if begun is not None:
@@ -88,6 +109,13 @@ class Act:
                 f"Run {state['run_id']} is being acted on by another process.", next_step="Wait for it."
             )
         return await self._send(state, key, call, detail)
+
+    async def _judged(self, state: OperateState, request: ActionRequest) -> ActionVerdict | None:
+        """Return the policy's word; a yes in the state is judged anew, by the registry."""
+        verdict = state["action_verdict"]
+        if verdict is None or verdict.decision != "auto":
+            return verdict
+        return (await self.judge.judged(state, request))[0]
 
     async def _known(self, state: OperateState, request: ActionRequest) -> tuple[str, Effect | None]:
         """Return the effect's key and what is known of it; one that a stop kept from being sent is history."""
@@ -99,30 +127,25 @@ class Act:
                 return key, known
         raise AssertionError
 
-    async def _flag(self, state: OperateState, *, told: bool) -> Control:
-        """Return the kill-switch; raise `StoppedError` while it is set, except for who acts by hand, by name."""
-        request = state["request"]
-        by_hand = request.requested_by if request.despite_stop and request.action else ""
+    async def _flag(self, asked: Request) -> Control:
+        """Return the kill-switch; raise `StoppedError` while it is set, except for who acts by hand despite it."""
         flag = await self.kill_switch.read()
-        if by_hand and flag.readable and not told:
-            return flag
-        return await self.kill_switch.check(by_hand=by_hand)
+        if flag.readable and by_hand(asked, flag.epoch):
+            return flag  # that they do is written down once, right before the permission is spent
+        return await self.kill_switch.check()
 
     async def _over(self, state: OperateState) -> OperateUpdate | None:
         """Return the end where the incident ended meanwhile: what is over needs no action."""
-        incident = await self.incidents.get(state["incident_id"]) if state["incident_id"] else None
-        if incident is None or not incident.over:
+        message = await self.begun.over(state)
+        if not message:
             return None
-        message = (
-            f"Nothing was done: the incident was {incident.status} meanwhile. {incident.message}".strip()
-        )
+        incident = await self.incidents.get(state["incident_id"])
         return {"action": None, "queue": [], "ended": incident.status, "message": message}
 
-    async def _call(self, state: OperateState, request: ActionRequest) -> Call:
+    async def _call(self, state: OperateState, request: ActionRequest, *, by_itself: bool) -> Call:
         resource = await self._resource(state, request)
-        target, alert, verdict = state["target"], state["alert"], state["action_verdict"]
+        target, alert = state["target"], state["alert"]
         ours = target is not None and target.resource.address == request.resource_id
-        by_itself = verdict is not None and verdict.decision == "auto" and not state["request"].action
         return await call_for(
             self.compute,
             request,
@@ -141,31 +164,38 @@ class Act:
             next_step="It was destroyed or renamed; nothing is done.",
         )
 
-    async def _permit(self, state: OperateState, request: ActionRequest, flag: Control) -> str:
-        """Spend the approval and return whose word it was."""
-        verdict, seal = state["action_verdict"], Seal(digest=request.digest, lineage="", serial=0)
+    async def _permit(
+        self, state: OperateState, request: ActionRequest, flag: Control, auto: ActionVerdict | None
+    ) -> str:
+        """Spend the approval and return whose word it was; what the policy allows is approved right here."""
+        seal = Seal(digest=request.digest, lineage="", serial=0)
         approval_id, epoch = state.get("approval_id", ""), state.get("epoch", -1)
-        if verdict is not None and verdict.decision == "auto":
-            by, epoch = state["request"].requested_by if state["request"].action else POLICY, flag.epoch
-            words = Verdict(**verdict.model_dump(), policy_version=VERSION)
-            asked = await self.approvals.open(
-                state["run_id"],
-                seal,
-                words,
-                epoch=epoch,
-                minutes=self.approval_minutes,
-                subject="action",
-                card={"action": request.model_dump(mode="json")},
-            )
-            approval_id = asked.approval_id
-            channel = "policy" if by == POLICY else "by hand"
-            await self.approvals.decide(approval_id, "approve", by=by, channel=channel)
+        if auto is not None:
+            approval_id, epoch = await self._allowed(state, request, auto, flag), flag.epoch
         if not approval_id or epoch != flag.epoch:
             raise ApprovalError("It was not approved, or autonomy was stopped since.")
         used = await self.approvals.use(
             approval_id, state["run_id"], seal, policy_version=VERSION, epoch=epoch
         )
         return used.decided_by or "somebody"
+
+    async def _allowed(
+        self, state: OperateState, request: ActionRequest, verdict: ActionVerdict, flag: Control
+    ) -> str:
+        """Return the approval that the policy, or who acts by hand with a yes beforehand, gives to the request."""
+        by = state["request"].requested_by if state["request"].action else POLICY
+        opened = await self.approvals.open(
+            state["run_id"],
+            Seal(digest=request.digest, lineage="", serial=0),
+            Verdict(**verdict.model_dump(), policy_version=VERSION),
+            epoch=flag.epoch,
+            minutes=self.approval_minutes,
+            subject="action",
+            card={"action": request.model_dump(mode="json")},
+        )
+        channel = "policy" if by == POLICY else "by hand"
+        await self.approvals.decide(opened.approval_id, "approve", by=by, channel=channel)
+        return opened.approval_id
 
     async def _again(self, state: OperateState, key: str, known: Effect, flag: Control) -> OperateUpdate:
         """The effect was begun before and nobody saw its end: the same call under the same idempotency key."""
@@ -183,14 +213,11 @@ class Act:
     async def _send(self, state: OperateState, key: str, call: Call, detail: dict[str, Any]) -> OperateUpdate:
         request, run_id = state["action"], state["run_id"]
         assert request is not None
-        action_id = await self._start(state, key, detail["by"])
+        action_id = await self.begun(state, detail["by"], key=key)
         said = {"key": key, "action": request.model_dump(mode="json"), "call": call.changes}
         await self.audit.append(detail["by"], "action_started", run_id, said)
-        if state["incident_id"]:
-            itself = detail["by"] == POLICY
-            await self.incidents.set_status(state["incident_id"], "auto_executing" if itself else "approved")
         try:
-            await self._flag(state, told=True)
+            await self._still(state, detail["epoch"])
         except StoppedError as error:
             await self.effects.finish(key, "failed", {**detail, "unsent": True})
             await self.actions.finish(action_id, self._result(request, error=str(error)))
@@ -199,6 +226,14 @@ class Act:
         result = await self._sent(request, call, key)
         await self._finish(state, key, detail, result)
         return after_step(state, result, by=str(detail["by"]))
+
+    async def _still(self, state: OperateState, epoch: int) -> None:
+        """Raise `StoppedError` where autonomy is stopped, or was since the permission was given."""
+        if (await self._flag(state["request"])).epoch != epoch:
+            raise StoppedError(
+                "Autonomy was stopped since it was allowed; it was not sent.",
+                next_step="The incident is looked at anew.",
+            )
 
     async def _sent(self, request: ActionRequest, call: Call, key: str) -> ActionResult:
         self.journal.emit(
@@ -211,23 +246,10 @@ class Act:
             return self._result(request, error=str(error))
         return self._result(request, changes={call.name: call.changes})
 
-    async def _start(self, state: OperateState, key: str, by: str) -> str:
-        request, alert = state["action"], state["alert"]
-        assert request is not None
-        return await self.actions.start(
-            request,
-            op_key=key,
-            resource_type=type_of(request, state["target"]),
-            cause=cause_of(alert) if alert else "unknown",
-            allowed_by=by,
-            at=self.clock.now().timestamp(),
-            incident_id=state["incident_id"],
-        )
-
     async def _finish(
         self, state: OperateState, key: str, detail: dict[str, Any], result: ActionResult
     ) -> None:
-        action_id = await self._start(state, key, str(detail["by"]))
+        action_id = await self.begun(state, str(detail["by"]), key=key)
         await self.actions.finish(action_id, result)
         kept = {**detail, "result": result.model_dump(mode="json")}
         await self.effects.finish(key, "done" if result.success else "failed", kept)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from agents.operate.looks import Looker, watched_of
+from agents.operate.others import Others
 from infraai.journal import Journal
 from infraai.ports import Clock
 from infraai.registry.deployments import Deployments
+from infraai.registry.incidents import Incidents
 from infraai.state import OperateState, OperateUpdate
 
 WAIT_S = 60.0
@@ -21,6 +23,7 @@ class Confirm:
     clock: Clock
     journal: Journal
     project: str
+    incidents: Incidents
 
     async def __call__(self, state: OperateState) -> OperateUpdate:
         """Return nothing where the alert still holds, or where that cannot be told."""
@@ -34,6 +37,14 @@ class Confirm:
         look = await self.looker.look(watched, now)
         if not look.good:
             return {}
-        message = f"It was over by itself before anything was done: {look.detail}."
+        left = await self._left(state, since)
+        message = f"It was over by itself before anything was done: {look.detail}. {left}".rstrip()
         self.journal.note(state["run_id"], message)
         return {"ended": "ignored", "action": None, "queue": [], "message": message}
+
+    async def _left(self, state: OperateState, since: float) -> str:
+        """Make an incident of its own of the other open alerts that are not over; return what is said of it."""
+        others = Others(self.incidents, self.deployments, self.looker, self.project)
+        now = self.clock.now()
+        seen = await others.look(state, since, now)
+        return await others.split(state, [one for one in seen if not one.fine], now.timestamp())

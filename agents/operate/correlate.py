@@ -33,6 +33,7 @@ class Correlate:
         silence = await self.silences.matching(alert, target, self.clock.now().timestamp())
         if silence is not None:
             until = "a maintenance window" if silence.maintenance else "a silence"
+            await self._unsilenced(state["incident_id"])
             message = f"It falls into {until} of {silence.by}: {silence.reason}."
             return {"target": target, "ended": "silenced", "message": message}
         if not isinstance(found, Target):
@@ -42,6 +43,17 @@ class Correlate:
             state["incident_id"], deployment_id=found.deployment_id, resource=found.resource.address
         )
         return {"target": found, "deployment_id": found.deployment_id}
+
+    async def _unsilenced(self, incident_id: str) -> None:
+        """Make an incident of its own of the alerts that no silence names."""
+        at = self.clock.now().timestamp()
+        heard = [
+            stored.alert_id
+            for stored, its in await self.incidents.still_open(incident_id)
+            if await self.silences.matching(stored.alert, its, at) is None
+        ]
+        if heard:
+            await self.incidents.split(incident_id, heard, at)
 
     async def _named(self, action: Mapping[str, Any]) -> Target:
         """Return what a person named; a rollback is of the deployment as a whole."""

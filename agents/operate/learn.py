@@ -43,9 +43,10 @@ class Learn:
         await self.audit.append(
             "graph", "incident_learned", incident_id or state["run_id"], await self._line(state, results)
         )
-        said = "resolved" if resolved else "not resolved"
-        message = f"Measured again: {said}. {recheck.detail if recheck else ''}".strip()
-        self.journal.emit(state["run_id"], Event(kind="note", message=message))
+        if recheck is not None:
+            said = "resolved" if resolved else "not resolved"
+            message = f"Measured again: {said}. {recheck.detail}".strip()
+            self.journal.emit(state["run_id"], Event(kind="note", message=message))
         return {}
 
     async def _results(self, state: OperateState) -> list[dict[str, Any]]:

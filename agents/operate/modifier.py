@@ -59,6 +59,7 @@ class Modifier:
             raise ActionError("There is no action to write into the configuration.")
         try:
             deployment = await self.deployments.get(action.deployment_id or state["deployment_id"])
+            await self._stands(state, action, deployment)
             standing = deployment.bundle_sha
             sha, notes = await self._written(state, action, standing)
         except (ActionError, NotFoundError) as error:
@@ -70,6 +71,16 @@ class Modifier:
         if deployment.plan is not None:
             update["plan"] = InfraPlan.model_validate(deployment.plan)
         return update
+
+    async def _stands(self, state: OperateState, action: ActionRequest, deployment: Deployment) -> None:
+        """Raise `ActionError` where the deployment, or what the action is about, was destroyed meanwhile."""
+        if deployment.status == "destroyed":
+            raise ActionError(
+                f"Deployment {deployment.deployment_id[:8]} was destroyed meanwhile; it is not made anew.",
+                next_step="Deploy it again if it is to stand: infraai deploy, or infraai apply.",
+            )
+        if action.action_type != "rollback":
+            await self._target(state, action)
 
     async def _written(
         self, state: OperateState, action: ActionRequest, standing: Sha256
@@ -116,12 +127,15 @@ class Modifier:
     async def _target(self, state: OperateState, action: ActionRequest) -> Target:
         """Return what the action is about, which may be another resource of the deployment than the alert's."""
         target = state.get("target")
-        if target is not None and target.resource.address == action.resource_id:
-            return target
         for resource in await self.deployments.resources(action.deployment_id):
             if resource.address == action.resource_id:
+                if target is not None and target.resource.address == action.resource_id:
+                    return target
                 return Target(deployment_id=action.deployment_id, resource=resource, matched_by="address")
-        raise ActionError(f"{action.resource_id} is no resource of the deployment any more.")
+        raise ActionError(
+            f"{action.resource_id} is no resource of the deployment any more.",
+            next_step="It was destroyed or renamed; nothing is done.",
+        )
 
 
 def _anew(state: OperateState) -> OperateUpdate:

@@ -1,6 +1,7 @@
 """Question: nobody but a person can say what to do; what they choose is checked, and is their approval of it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from agents.approval import parse_answer
 from agents.operate.offered import offered
 from agents.operate.offers import Offers
 from agents.operate.showing import card_of, digest_of, incident_facts
-from infraai.errors import ActionError
+from infraai.errors import ActionError, ApprovalError, InputError
 from infraai.journal import Journal
 from infraai.models import Answer, Verdict
 from infraai.operations.shapes import (
@@ -24,6 +25,7 @@ from infraai.operations.shapes import (
 )
 from infraai.policy import VERSION
 from infraai.registry.approvals import Approval, Approvals, Seal
+from infraai.registry.choices import read_choice
 from infraai.registry.control import KillSwitch
 from infraai.registry.incidents import Incidents
 from infraai.state import OperateState, OperateUpdate
@@ -83,28 +85,32 @@ class Choose:
     approval_minutes: float
 
     async def __call__(self, state: OperateState) -> OperateUpdate:
-        """Return the way; a choice that does not fit is told and asked again."""
+        """Return the way; a choice that does not fit, or whose time is over, is told and asked again."""
         answer, asked = state["answer"], await self.approvals.get(state["approval_id"])
         over = _over(answer, asked)
         if over is not None:
             return over
+        update: OperateUpdate
+        try:
+            self._in_time(state, asked)
+            update = await self._chosen(state, asked)
+        except (ActionError, ApprovalError) as error:
+            self.journal.note(state["run_id"], f"It is asked again: {error}")
+            update = {"way": "question", "action": None, "queue": [], "message": str(error)}
+        await self._spent(asked)
+        return update
+
+    async def _chosen(self, state: OperateState, asked: Approval) -> OperateUpdate:
         options = await _options(self.offers, state["target"])
         name, parameters = chosen_of(asked.choice, options, state["advice"])
         if name == "ignore":
             by = asked.decided_by or "A person"
-            return {
-                "way": "closer",
-                "action": None,
-                "ended": "ignored",
-                "message": f"{by} chose to do nothing.",
-            }
-        try:
-            _meant(asked, name)
-            advice = _by_person(state["advice"], name, parameters, asked.decided_by)
-            request, _ = await self.offers.request({**state, "advice": advice})
-        except ActionError as error:
-            self.journal.note(state["run_id"], f"It is asked again: {error}")
-            return {"way": "question", "action": None, "queue": [], "message": str(error)}
+            message = f"{by} chose to do nothing."
+            return {"way": "closer", "action": None, "ended": "ignored", "message": message}
+        if name not in ACTIONS:
+            raise ActionError(f"{name or 'Nothing'} cannot be done.", next_step="Choose one of the options.")
+        advice = _by_person(state["advice"], name, parameters, asked.decided_by)
+        request, _ = await self.offers.request({**state, "advice": advice})
         update: OperateUpdate = {
             "advice": advice,
             "action": request,
@@ -114,19 +120,36 @@ class Choose:
         }
         if request.method == "terraform":
             return update | {"way": "modifier"}
-        return update | {
-            "way": "act",
-            "approval_id": await self._sealed(request, asked),
-            "epoch": asked.epoch,
-        }
+        sealed = await self._sealed(request, asked)
+        return update | {"way": "act", "approval_id": sealed, "epoch": asked.epoch}
+
+    def _in_time(self, state: OperateState, asked: Approval) -> None:
+        """Raise `ActionError` where the row is no answer to this run's question, or one of long ago."""
+        mine = (asked.run_id, asked.subject) == (state["run_id"], "question")
+        if not mine or asked.status not in {"approved", "used"} or asked.decided_at is None:
+            raise ActionError("The question was not answered.", next_step="Choose one of the options.")
+        if asked.decided_at + self.approval_minutes * 60 <= self.approvals.now():
+            raise ActionError(
+                f"What {asked.decided_by or 'somebody'} chose was not carried out in its time.",
+                next_step="Choose again, as things stand now.",
+            )
 
     async def _sealed(self, request: ActionRequest, asked: Approval) -> str:
+        """Return the approval of exactly this request, in the name of who chose; made once for one answer."""
+        seal = Seal(digest=request.digest, lineage="", serial=0)
+        for known in await self.approvals.of_run(asked.run_id):
+            same = (known.seal, known.subject, known.epoch) == (seal, "action", asked.epoch)
+            if same and known.status in {"approved", "used"} and known.created_at >= (asked.decided_at or 0):
+                return known.approval_id
+        if asked.status == "used":
+            raise ActionError("That answer was used already.", next_step="Choose again.")
+        left_s = (asked.decided_at or 0) + self.approval_minutes * 60 - self.approvals.now()
         approval = await self.approvals.open(
             request.run_id,
-            Seal(digest=request.digest, lineage="", serial=0),
+            seal,
             Verdict(**CHOSEN.model_dump(), policy_version=VERSION),
             epoch=asked.epoch,
-            minutes=self.approval_minutes,
+            minutes=left_s / 60,
             subject="action",
             card={"action": request.model_dump(mode="json")},
         )
@@ -135,6 +158,18 @@ class Choose:
             approval.approval_id, "approve", by=who, channel=asked.channel, reason=asked.reason
         )
         return approval.approval_id
+
+    async def _spent(self, asked: Approval) -> None:
+        """Mark the answer as used: it is for one time."""
+        if asked.subject == "question" and asked.status == "approved":
+            with suppress(ApprovalError):  # late: it counts no more anyway
+                await self.approvals.use(
+                    asked.approval_id,
+                    asked.run_id,
+                    asked.seal,
+                    policy_version=asked.policy_version,
+                    epoch=asked.epoch,
+                )
 
 
 def question_card(state: OperateState, options: tuple[Option, ...] = ()) -> dict[str, Any]:
@@ -169,10 +204,14 @@ def parse_choice(answer: Any, approval_id: str) -> Answer:
 def chosen_of(
     choice: Mapping[str, Any] | None, options: tuple[Option, ...], advice: OpsDecision
 ) -> tuple[str, dict[str, Any]]:
-    """Return (action, parameters) of a choice by an action's name or an option's id; else what is recommended."""
-    inner = (choice or {}).get("edited_action") or choice or {}
-    name = str(inner.get("id") or inner.get("name") or inner.get("action") or inner.get("action_type") or "")
-    given: dict[str, Any] = dict(inner.get("args") or inner.get("parameters") or {})
+    """Return (action, parameters) of a choice by an action's name or an option's id; else what is recommended.
+
+    Raises `ActionError` for what is no choice.
+    """
+    try:
+        name, given = read_choice(choice)
+    except InputError as error:
+        raise ActionError(error.message, next_step=error.next_step) from error
     for number, option in enumerate(options, 1):
         if name == f"O{number}":
             return option.action, {**option.parameters, **given}
@@ -200,11 +239,6 @@ def _over(answer: Answer, asked: Approval) -> OperateUpdate | None:
         message = f"Rejected{f' by {by}' if by else ''}. {asked.reason}".strip()
         return {"way": "closer", "action": None, "ended": "rejected", "message": message}
     return None
-
-
-def _meant(asked: Approval, name: str) -> None:
-    if asked.status not in {"approved", "used"} or name not in ACTIONS:
-        raise ActionError(f"{name or 'Nothing'} cannot be done.", next_step="Choose one of the options.")
 
 
 def _by_person(advice: OpsDecision, name: str, parameters: dict[str, Any], by: str) -> OpsDecision:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agents.operate.looks import ANSWERING, Look, Looker, Watched, watched_of
+from agents.operate.others import Others
 from infraai.journal import Journal
 from infraai.models import Event
 from infraai.operations import shapes
@@ -36,7 +37,8 @@ class Recheck:
 
     All times are relative to the end of the action by the cloud's clock, so a look that was cut off is only looked
     again. No data is never good news: where its source has closed the alert, one good look is enough, and without any
-    data the source is believed only at the deadline.
+    data the source is believed only at the deadline. What the other open alerts of the incident are about is looked at
+    too: where it is not over, it becomes an incident of its own.
     """
 
     looker: Looker
@@ -56,31 +58,64 @@ class Recheck:
             }
         ended = results[-1].ended_at
         watched = await watched_of(state, target, ended, self.deployments, self.project)
+        others = Others(self.incidents, self.deployments, self.looker, self.project)
         good = looks = 0
+        slept = 0.0
         while True:
-            await self._wait(ended, looks)
+            slept += await self._wait(ended, looks)
             now = self.clock.now()
             look = await self.looker.look(watched, now)
             looks += 1
             if watched.alert is None and not look.seen:
                 return {"recheck": None, "message": "It was done; there is nothing to measure it by."}
             good = good + 1 if look.good else 0
-            waited = now.timestamp() - ended
+            # where the clock was set back, what was slept counts
+            waited = max(now.timestamp() - ended, slept)
             self._tell(state, look, waited)
-            believed = look.good or (look.good is None and waited >= self.rhythm.deadline_s)
-            closed = believed and await self._closed_by_source(state)
-            if (closed or good >= self._needed(watched)) and waited >= self._lasting(watched):
+            late = waited >= self.rhythm.deadline_s
+            closed = (look.good or (look.good is None and late)) and await self._closed_by_source(state)
+            if self._is_believed(watched, good, waited, closed=closed):
                 found = _checked(look, watched, resolved=True, looks=looks, waited=waited, closed=closed)
-                return {"recheck": found}
-            if waited >= self.rhythm.deadline_s and not good:
+                left = await self._left(state, others, waited, ended)
+                if left is not None:
+                    return {"recheck": found.model_copy(update={"detail": f"{found.detail} {left}".rstrip()})}
+            elif look.good:
+                await others.look(state, ended, now)
+            if late and not good:
                 return {"recheck": _checked(look, watched, resolved=False, looks=looks, waited=waited)}
 
-    async def _wait(self, ended: float, looks: int) -> None:
-        """Wait until the next look is due."""
+    async def _left(self, state: OperateState, others: Others, waited: float, ended: float) -> str | None:
+        """Return what is said of the other open alerts; None where one of them needs another look.
+
+        What is not over is made an incident of its own: it was not helped, and somebody has to look at it.
+        """
+        now = self.clock.now()
+        seen = await others.look(state, ended, now)
+        late = waited >= 2 * self.rhythm.deadline_s
+        doubtful = [
+            one
+            for one in seen
+            if one.watched and not self._is_believed(one.watched, one.good, waited, closed=False)
+        ]
+        if any(one.fine for one in doubtful) and not late:
+            return None
+        left = [one for one in seen if one.watched is None or one in doubtful]
+        said = await others.split(state, left, now.timestamp())
+        if said:
+            self.journal.note(state["run_id"], said)
+        return said
+
+    def _is_believed(self, watched: Watched, good: int, waited: float, *, closed: bool) -> bool:
+        return (closed or good >= self._needed(watched)) and waited >= self._lasting(watched)
+
+    async def _wait(self, ended: float, looks: int) -> float:
+        """Wait until the next look is due; return the seconds that were waited."""
         passed = self.clock.now().timestamp() - ended
-        due = self.rhythm.every_s if looks else self.rhythm.first_s - passed
-        if due > 0:
-            await self.clock.sleep(due)
+        due = min(self.rhythm.every_s if looks else self.rhythm.first_s - passed, self.rhythm.deadline_s)
+        if due <= 0:
+            return 0
+        await self.clock.sleep(due)
+        return due
 
     def _needed(self, watched: Watched) -> int:
         return self.rhythm.in_a_row if watched.alert is not None else 1

@@ -3,20 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from agents.operate.judging import Judge
 from agents.operate.offers import Offers
 from infraai.errors import ActionError
 from infraai.journal import Journal
-from infraai.operations.fixes import cause_of
-from infraai.operations.policy import ActionQuestion, judge_action
-from infraai.operations.shapes import ACTIONS, ActionRequest, ActionVerdict, Option
+from infraai.operations.shapes import ACTIONS, ActionRequest, ActionVerdict
 from infraai.policy import Autonomy
 from infraai.ports import Clock
 from infraai.registry.actions import Actions
 from infraai.registry.incidents import Incidents
-from infraai.state import Advised, OperateUpdate, Way
-
-HOUR_S = 3600.0
-FLAPS = 3  # reopenings within an hour that make an incident a flapping one
+from infraai.state import OperateUpdate, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +43,22 @@ class Route:
         if advice.recommended_action not in ACTIONS:
             return {"way": "question", "action": None, "queue": []}
         try:
-            request, option = await self.offers.request(state)
+            request, _ = await self.offers.request(state)
         except ActionError as error:
             self.journal.note(state["run_id"], str(error))
             if state["request"].action:
                 raise
             return {"way": "question", "action": None, "queue": [], "message": str(error)}
-        verdict = judge_action(await self._question(state, request, option))
+        verdict, _ = await self._judge.derived(state, request)
         if verdict.decision == "refuse":
             return _escalated(" ".join(verdict.messages)) | {"action_verdict": verdict}
         update: OperateUpdate = {"action": request, "queue": self.offers.following(request)}
         return update | {"action_verdict": verdict, "way": way_of(request, verdict)}
 
-    async def _question(
-        self, state: Advised, request: ActionRequest, option: Option | None
-    ) -> ActionQuestion:
-        now = self.clock.now().timestamp()
-        recent = await self.actions.recent(request.deployment_id, request.resource_id, now - HOUR_S)
-        same = [one for one in recent if one.request.action_type == request.action_type]
-        incident = await self.incidents.get(state["incident_id"]) if state["incident_id"] else None
-        alert = state["alert"]
-        return ActionQuestion(
-            action=request,
-            advice=state["advice"],
-            alert=alert,
-            cause=cause_of(alert) if alert else "unknown",
-            option=option,
-            autonomy=self.autonomy,
-            tries=incident.tries if incident else 0,
-            repeats=sum(one.status == "success" for one in same),
-            flapping=incident is not None and incident.reopened >= FLAPS,
-            failed_before=any(one.status == "failed" or one.resolved is False for one in same),
-            by_hand=bool(state["request"].action),
-            yes=state["request"].yes,
+    @property
+    def _judge(self) -> Judge:
+        return Judge(
+            self.incidents, self.actions, self.offers.deployments, self.clock, self.autonomy, self.offers
         )
 
 

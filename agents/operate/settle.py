@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.closer import ending
-from agents.operate.stepping import after_step, type_of
+from agents.operate.stepping import after_step, change_key, type_of
 from infraai.journal import Journal
 from infraai.models import Change, Preview
 from infraai.operations.fixes import cause_of
@@ -39,6 +39,7 @@ class Settle:
         applied = outcome is not None and (outcome.success or bool(outcome.applied))
         if state.get("status") == "halted" or (outcome is not None and outcome.ending == "stopped"):
             message = outcome.message if outcome is not None else state.get("message", "")
+            await self._cut_off(state, request, message)
             return {"status": "halted", "reason": "stopped", "message": message}
         if answer is not None and answer.decision in {"reject", "expire"} and not applied:
             return {"action": None, "queue": []}
@@ -99,6 +100,15 @@ class Settle:
         done: OperateUpdate = {"results": [result], "action": None, "queue": [], "undoing": False}
         return done | {"status": None, "reason": None, "message": said}
 
+    async def _cut_off(self, state: OperateState, request: ActionRequest, why: str) -> None:
+        """Write down how an action ended that had begun when it was stopped."""
+        for one in await self.actions.of_run(state["run_id"]):
+            if one.status == "started" and one.request.digest == request.digest:
+                error = why or "Autonomy was stopped."
+                await self.actions.finish(
+                    one.action_id, self._result(state, request, changes={}, error=error)
+                )
+
     def _unsafe(self, state: OperateState) -> str:
         """Return why the change is not undone by itself, or nothing where that is safe."""
         preview, outcome = state["preview"], state.get("outcome")
@@ -126,10 +136,9 @@ class Settle:
         """Keep the action and its result; return whose word it was."""
         answer, alert = _so_far(state).get("answer"), state["alert"]
         by = answer.by if answer is not None and answer.decision == "approve" else "policy"
-        number = len(state.get("results") or []) if step is None else step
         action_id = await self.actions.start(
             request,
-            op_key=f"change:{state['run_id']}:{request.digest}:{number}",
+            op_key=change_key(state, request, step),
             resource_type=type_of(request, state["target"]),
             cause=cause_of(alert) if alert else "unknown",
             allowed_by=by or "somebody",
@@ -137,10 +146,11 @@ class Settle:
             incident_id=state["incident_id"],
             before_bundle=state.get("before", ""),
         )
+        by = (await self.actions.get(action_id)).allowed_by  # as it was written down before the apply
         await self.actions.finish(action_id, result)
         said = {"action": request.model_dump(mode="json"), "success": result.success, "error": result.error}
-        await self.audit.append(by or "somebody", "action_ended", state["run_id"], said)
-        return by or "somebody"
+        await self.audit.append(by, "action_ended", state["run_id"], said)
+        return by
 
     def _result(
         self,

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import Accept, Json, Yes, rules
+from api.cli.possible import possible
 from api.cli.runtime import fail, run_system
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from graphs.operations import Operations
     from graphs.wiring import System
     from infraai.registry.runs import Run
 
@@ -25,14 +25,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def act(
-    resource: Annotated[str, typer.Argument(help="A resource's name, address or id.", metavar="RESOURCE")],
+    resource: Annotated[
+        str, typer.Argument(help="A resource's name, Terraform name, address or id.", metavar="RESOURCE")
+    ],
     action: Annotated[
         str,
         typer.Argument(
-            help="scale_up, scale_down, restart, recreate, redeploy, modify_config, modify_firewall or resize_disk.",
+            help="scale_up, scale_down, restart, recreate, redeploy, modify_config, modify_firewall, resize_disk or "
+            "rollback (of a run: infraai rollback RUN_ID). Without one: what can be done, with its parameters.",
             metavar="ACTION",
         ),
-    ],
+    ] = "",
     *,
     settings: Annotated[
         list[str] | None,
@@ -49,12 +52,17 @@ def act(
 ) -> None:
     """Act on a resource by hand: the same preview, approval, effect and re-check as for an incident.
 
+    `infraai act RESOURCE` alone lists what can be done to it, with the parameters of each action.
+
     Exit codes: 0 done, 1 failed, 2 no such action, 3 refused, 4 waits for an approval, 6 rejected, 7 stopped.
     """
     from api.cli.asking import pairs
     from api.cli.session import whoami
     from infraai.errors import InfraError, InputError
 
+    if not action:
+        possible(resource, as_json=as_json)
+        return
     try:
         parameters, accepted, name = pairs(settings or []), rules(accept), known_action(action)
         if while_stopped and not by.strip():
@@ -62,9 +70,22 @@ def act(
     except InfraError as error:
         fail(error, as_json=as_json)
 
-    def begin(operations: "Operations") -> "Awaitable[Run]":
-        return operations.begin_act(
-            resource,
+    async def begin(system: "System") -> "Run":
+        from agents.operate.prechecking import precheck
+        from api.cli.naming import resolve
+
+        meant = await resolve(system.registry, resource)
+        known = meant.matched_by == "terraform name"
+        await precheck(
+            meant,
+            name,
+            parameters,
+            deployments=system.registry.deployments,
+            artifacts=system.registry.artifacts,
+            hcl=system.ports.hcl,
+        )
+        return await system.operations.begin_act(
+            meant.resource.address if known else resource,
             name,
             parameters,
             by=by or whoami(),
@@ -72,6 +93,7 @@ def act(
             yes=yes,
             accept=accepted,
             despite_stop=while_stopped,
+            deployment_id=meant.deployment_id if known else "",
         )
 
     _carry_out(begin, yes=yes, accept=accepted, as_json=as_json)
@@ -101,8 +123,10 @@ def rollback(
     except InfraError as error:
         fail(error, as_json=as_json)
 
-    def begin(operations: "Operations") -> "Awaitable[Run]":
-        return operations.begin_rollback(run_id, by=by or whoami(), reason=reason, yes=yes, accept=accepted)
+    def begin(system: "System") -> "Awaitable[Run]":
+        return system.operations.begin_rollback(
+            run_id, by=by or whoami(), reason=reason, yes=yes, accept=accepted
+        )
 
     _carry_out(begin, yes=yes, accept=accepted, as_json=as_json)
 
@@ -127,13 +151,13 @@ def known_action(name: str) -> str:
 
 
 def _carry_out(
-    begin: "Callable[[Operations], Awaitable[Run]]", *, yes: bool, accept: tuple[str, ...], as_json: bool
+    begin: "Callable[[System], Awaitable[Run]]", *, yes: bool, accept: tuple[str, ...], as_json: bool
 ) -> None:
     async def work(system: "System") -> int:
         from api.cli.ops_session import OpsSession, screen_of
 
         async with screen_of(system, as_json=as_json) as screen:
-            run = await begin(system.operations)
+            run = await begin(system)
             return await OpsSession(system, screen, as_json=as_json, yes=yes, accept=accept).act(run)
 
     raise typer.Exit(run_system(work, as_json=as_json))

@@ -1,6 +1,8 @@
 """infraai alert: feed the body of a webhook, and see what comes of it."""
 
+import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +12,7 @@ import typer
 
 from api.cli import exits
 from api.cli.options import Json
-from api.cli.output import console, print_json
+from api.cli.output import console, err_console, print_json
 from api.cli.runtime import fail, run_system
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from infraai.registry.incidents import Incident, Received
 
 MOST_BYTES = 1_000_000  # as the webhook takes them
+PATIENCE_S = 60.0  # as long is waited for another process that has the incident
+LOOK_EVERY_S = 0.2
+MOVING = frozenset({"pending", "approved", "auto_executing", "executed"})  # somebody is at it, or nobody yet
 GRAVEST = (
     exits.FAILED,
     exits.HALTED,
@@ -100,18 +105,42 @@ async def _seen(session: "OpsSession", incident_id: str, *, handle: bool) -> "tu
 
     incidents, runs = session.system.registry.incidents, session.system.registry.runs
     incident = await incidents.get(incident_id)
-    if handle and incident.status == "pending":
-        await session.handle(incident_id)
+    if handle:
+        await _followed(session, incident_id)
         incident = await incidents.get(incident_id)
     run = await runs.get(incident.run_id) if incident.run_id else None
+    if handle and incident.status in MOVING:
+        return incident, exits.WAITING  # another process has it
     return incident, standing_code(incident.status, run)
+
+
+async def _followed(session: "OpsSession", incident_id: str) -> None:
+    """Handle the incident, or wait, at most `PATIENCE_S`, until the process that has it comes to a resting place."""
+    from infraai.errors import ConflictError, InputError
+
+    incidents, told = session.system.registry.incidents, False
+    until = time.monotonic() + PATIENCE_S
+    while (incident := await incidents.get(incident_id)).status in MOVING and time.monotonic() < until:
+        try:
+            if incident.status == "pending":
+                run = await session.handle(incident_id)
+                if run.ended or run.status == "awaiting_approval":
+                    return
+        except ConflictError:
+            if not told:
+                told = True
+                said = f"[bright_black]·[/] Another process has incident {incident_id[:8]}; waiting for it …"
+                err_console().print(said, soft_wrap=True)
+        except InputError:
+            if (await incidents.get(incident_id)).status == "pending":
+                raise  # it is not that another process was faster
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _show(document: dict[str, Any], *, handled: bool) -> None:
     from rich.markup import escape
 
     from api.cli.ops_cards import standing
-    from infraai.operations.shapes import OVER
 
     out = console()
     for one in document["received"]:
@@ -121,7 +150,13 @@ def _show(document: dict[str, Any], *, handled: bool) -> None:
         out.print("[bright_black]·[/] Kept; nothing follows from it.")
     for one in document["incidents"]:
         short = one["incident_id"][:8]
-        if not handled or one["status"] not in OVER:  # else its run has said so
-            out.print(f"\n{standing(one['status'])}  incident {short}  {escape(one['title'])}")
+        out.print(f"\n{standing(one['status'])}  incident {short}  {escape(one['title'])}", soft_wrap=True)
+        if handled and one["message"]:
+            out.print(f"  {escape(one['message'])}", soft_wrap=True)
+        if handled and one["status"] in MOVING:
+            out.print(f"  Another process has it still, after {PATIENCE_S:g} s; it goes on there.")
+        asked = [one["approval_id"] for one in one["approvals"] if one["status"] == "pending"]
+        for approval_id in asked if handled else ():
+            out.print(f"  [bright_black]→ infraai approvals show {approval_id}[/]", soft_wrap=True)
         step = f"infraai incidents explain {short}" if handled else "infraai watch takes it up"
         out.print(f"  [bright_black]→ {step}[/]", soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli import ops_cards
-from api.cli.asking import arguments_of, messages_of, options_of
+from api.cli.asking import approving, arguments_of, messages_of, options_of
 from api.cli.cards import preview_card
 from api.cli.spans import clock_time
 from infraai.models import Preview
@@ -74,9 +74,10 @@ def _action(action: Mapping[str, Any]) -> RenderableType:
 
 
 def _next(approval: Approval) -> str:
-    how = " --choose ACTION" if approval.subject == "question" else ""
-    name = escape(approval.approval_id)
-    return (
-        f"[bright_black]→[/] infraai approvals approve {name}{how}\n"
-        f"[bright_black]→[/] infraai approvals reject {name} --reason …"
+    lines = [
+        f"[bright_black]→[/] {escape(command)}" + (f"   [bright_black]{escape(does)}[/]" if does else "")
+        for command, does in approving(approval)
+    ]
+    return "\n".join(
+        [*lines, f"[bright_black]→[/] infraai approvals reject {approval.approval_id} --reason …"]
     )

@@ -46,13 +46,21 @@ def list_approvals(
         console().print("Nothing waits for a decision.")
         return
     from api.cli.approval_card import described
+    from api.cli.asking import arguments_of
     from api.cli.spans import clock_time
 
     rows = [
-        (one.approval_id, one.status, one.subject, clock_time(one.expires_at), described(one))
+        (
+            one.approval_id,
+            str(arguments_of(one).get("incident_id") or "-")[:8],
+            one.status,
+            one.subject,
+            clock_time(one.expires_at),
+            described(one),
+        )
         for one in found
     ]
-    print_listing(("approval", "status", "about", "until", "what"), rows)
+    print_listing(("approval", "incident", "status", "about", "until", "what"), rows, fold=True)
 
 
 @app.command("show")
@@ -101,8 +109,7 @@ def approve(
             raise InputError("--set says how to do what --choose names.", next_step="Add --choose ACTION.")
     except InfraError as error:
         fail(error, as_json=as_json)
-    choice = {"action": choose, "parameters": parameters} if choose else None
-    _decide(approval_id, "approve", reason=reason, choice=choice, as_json=as_json)
+    _decide(approval_id, "approve", reason=reason, choice=(choose, parameters), as_json=as_json)
 
 
 @app.command("reject")
@@ -113,20 +120,22 @@ def reject(
     as_json: Json = False,
 ) -> None:
     """Say no; nothing is done, and the incident ends as rejected. Exit code 0."""
-    _decide(approval_id, "reject", reason=reason, choice=None, as_json=as_json)
+    _decide(approval_id, "reject", reason=reason, choice=("", {}), as_json=as_json)
 
 
 def _decide(
-    approval_id: str, word: Any, *, reason: str, choice: dict[str, Any] | None, as_json: bool
+    approval_id: str, word: Any, *, reason: str, choice: tuple[str, dict[str, Any]], as_json: bool
 ) -> None:
     async def work(system: "System") -> tuple[dict[str, Any], int]:
+        from api.cli.asking import chosen
         from api.cli.ops_session import OpsSession, screen_of
         from api.cli.runtime import interruptible
         from api.cli.session import whoami
 
         found = await find_approval(system, approval_id)
+        meant = chosen(found, *choice) if word == "approve" and found.status == "pending" else None
         decided = system.operations.decide(
-            found.approval_id, word, by=whoami(), channel="cli", reason=reason, choice=choice
+            found.approval_id, word, by=whoami(), channel="cli", reason=reason, choice=meant
         )
         async with screen_of(system, as_json=as_json) as screen:
             session = OpsSession(system, screen, as_json=as_json)

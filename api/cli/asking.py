@@ -10,10 +10,10 @@ from rich.console import RenderableType
 from rich.markup import escape
 
 from api.cli.keyboard import typed_line
-from api.cli.ops_cards import options_card
-from api.cli.ops_screen import OpsScreen
+from api.cli.ops_cards import options_card, parameters
+from api.cli.ops_screen import OpsScreen, about
 from infraai.errors import InputError
-from infraai.operations.shapes import Option
+from infraai.operations.shapes import ACTIONS, WIRE_NAMES, Option
 from infraai.registry.approvals import Approval
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Asker:
         out = self.screen.out
         if approval.run_id not in self.screen.views:  # else it was told as it came about
             out.print(await self._card(approval))
+        elif approval.run_id != self.screen.last:  # another one was told since
+            out.print(f"\n[bright_black]── {escape(await about(self.system.registry, approval.run_id))}[/]")
         offered = options_of(approval)
         if approval.subject == "question":
             out.print(options_card(offered))
@@ -151,6 +153,47 @@ def options_of(approval: Approval) -> list[Option]:
     offered = arguments_of(approval).get("options") or ()
     known = [{name: value for name, value in one.items() if name in Option.model_fields} for one in offered]
     return [Option.model_validate(one) for one in known]
+
+
+def recommended(approval: Approval) -> str:
+    """Return the action that a plain yes to a question would do; nothing where it has to be chosen."""
+    shown = arguments_of(approval)
+    name = str((shown.get("decision") or {}).get("recommended_action") or "")
+    return name if name in {*ACTIONS, "ignore"} and not shown.get("note") else ""
+
+
+def approving(approval: Approval) -> list[tuple[str, str]]:
+    """Return each command that approves, exactly, and what it does; of a question one for each option."""
+    command = f"infraai approvals approve {approval.approval_id}"
+    if approval.subject != "question":
+        return [(command, "")]
+    plain_yes = [(command, recommended(approval))] if recommended(approval) else []
+    options = enumerate(options_of(approval), start=1)
+    chosen = [
+        (f"{command} --choose O{index}", f"{one.action} {parameters(one.parameters)}".strip())
+        for index, one in options
+    ]
+    return [*plain_yes, *chosen, (f"{command} --choose ignore", "nothing is done")]
+
+
+def chosen(approval: Approval, choose: str, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `--choose` says; raise `InputError` where a question needs a choice, or has no such option."""
+    if approval.subject != "question":
+        return {"action": choose, "parameters": dict(settings)} if choose else None
+    offered = options_of(approval)
+    ids = {f"O{index}": one for index, one in enumerate(offered, start=1)}
+    name = choose.strip()
+    plain_name = name.lower().replace("-", "_")
+    if name.upper() in ids:
+        one = ids[name.upper()]
+        return {"action": one.action, "parameters": dict(one.parameters) | dict(settings)}
+    if plain_name in {*ACTIONS, *WIRE_NAMES, "ignore"}:
+        return {"action": WIRE_NAMES.get(plain_name, plain_name), "parameters": dict(settings)}
+    if not name and recommended(approval):
+        return None
+    said = f"{name!r} is none of the options." if name else "It is a question: say what should be done."
+    lines = [f"{command}   {does}" for command, does in approving(approval)]
+    raise InputError(said, next_step="\n    ".join(["One of:", *lines]))
 
 
 def elsewhere(approval: Approval) -> str:

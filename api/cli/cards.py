@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.leaves import Gap, Leaf, changed_leaves, plain
 from infraai.models import Change, ChangeAction, InfraPlan, Preview
 from infraai.prices import TABLE_DATE
 
@@ -39,7 +40,7 @@ TELLING = (  # what a person wants to know of a new resource before saying yes
     "region",
 )
 MAX_CHANGES = 40
-MAX_VALUE = 48
+MAX_LEAVES = 14
 
 
 def plan_card(plan: InfraPlan) -> RenderableType:
@@ -151,20 +152,30 @@ def _detail(change: Change) -> str:
     if change.stateful and change.action in {"delete", "replace"}:
         words.append("[red]its data is lost[/]")
     if change.action == "create":
-        words += [f"{name} {_value(change.after[name])}" for name in TELLING if change.after.get(name)][:4]
+        told = [f"{name} {plain(change.after[name])}" for name in TELLING if change.after.get(name)]
+        words += [escape(one) for one in told[:4]]
     if change.opens:
         words.append(f"[red]open to the world: {', '.join(change.opens)}[/]")
+    said = "  ".join(words)
     if change.action in {"update", "replace"}:
-        words += [
-            f"{name}: {_value(change.before.get(name))} → {_value(change.after.get(name))}"
-            for name in change.changed[:3]
-        ]
-    return "  ".join(words)
+        return "\n".join([said] * bool(said) + [escape(one) for one in _differences(change)])
+    return said
 
 
-def _value(value: Any) -> str:
-    text = "(known after apply)" if value is None else str(value)
-    return escape(text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…")
+def _differences(change: Change) -> list[str]:
+    """Return what changes, a leaf a line; what only the apply will tell comes last, in one line."""
+    leaves: list[Leaf] = []
+    for name in change.changed:
+        after = change.after.get(name, Gap.UNKNOWN)
+        found = list(changed_leaves(change.before.get(name, Gap.ABSENT), after, name))
+        leaves += found or [Leaf(name, "…", "changed")]
+    known, later = (
+        [str(one) for one in leaves if not one.unknown],
+        [one.path for one in leaves if one.unknown],
+    )
+    if len(known) > MAX_LEAVES:
+        known[MAX_LEAVES:] = [f"… and {len(known) - MAX_LEAVES} more values"]
+    return known + ([f"known after apply: {', '.join(later)}"] if later else [])
 
 
 ENDINGS = {
@@ -207,7 +218,7 @@ def closing_card(report: dict[str, Any]) -> RenderableType:
             "model",
             f"{model['name']}: {model['calls']} calls, {model['input_tokens']}+{model['output_tokens']} tokens",
         )
-    rows.add_row("took", f"{report['durations_s'].get('total', 0):.1f} s")
+    rows.add_row("took", f"{report['updated_at'] - report['created_at']:.1f} s")
     rows.add_row("run", report["run_id"])
     if report["status"] in {"completed", "deploy_success_verify_failed"}:
         rows.add_row(

@@ -84,7 +84,12 @@ def status(*, as_json: Json = False) -> None:
     table.add_column(style="bright_black")
     table.add_column(overflow="fold")
     table.add_row("where", escape(document["where"]))
-    table.add_row("autonomy", said if flag["stopped"] else f"[green]●[/] {document['autonomy']}")
+    table.add_row(
+        "autonomy",
+        said
+        if flag["stopped"]
+        else f"[green]●[/] {document['autonomy']} [bright_black]in this shell; a watch keeps the one it began with[/]",
+    )
     table.add_row("deployments", str(document["deployments"]))
     for one in document["incidents"]:
         line = f"{standing(one['status'])}  {one['incident_id'][:8]}  {escape(one['title'])}"

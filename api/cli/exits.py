@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infraai.errors import ApprovalExpiredError, InfraError, InputError, StoppedError
+from infraai.errors import ApprovalExpiredError, ConflictError, InfraError, InputError, StoppedError
 
 OK = 0
 FAILED = 1
@@ -55,5 +55,6 @@ def error_code(error: InfraError) -> int:
         (InputError, USAGE),
         (StoppedError, HALTED),
         (ApprovalExpiredError, REJECTED),
+        (ConflictError, WAITING),
     )
     return next((code for kind, code in kinds if isinstance(error, kind)), FAILED)

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli import ops_cards
-from api.cli.spans import clock_time, span
+from api.cli.results import result_line
+from api.cli.spans import cloud_time, span
 from api.cli.story import alert_of
 from infraai.operations.shapes import ActionResult, Evidence, OpsDecision, Recheck
 
@@ -46,7 +47,7 @@ def _head(report: Mapping[str, Any]) -> RenderableType:
         facts.add_row("", escape(report["message"]))
     if report["deployment_id"]:
         facts.add_row("of", escape(f"{report['resource']} in deployment {report['deployment_id'][:8]}"))
-    since = clock_time(report["opened_at"])
+    since = cloud_time(report["opened_at"])
     if report["closed_at"]:
         since += f", over after {span(report['closed_at'] - report['opened_at'])}"
     facts.add_row("since", since)
@@ -62,7 +63,7 @@ def _actions(actions: Sequence[Mapping[str, Any]]) -> RenderableType:
         if one["result"]:
             result = ActionResult.model_validate(one["result"])
             shown = result if result.action else result.model_copy(update={"action": None})
-            lines.append(Text.from_markup("  " + ops_cards.result_line(shown) + allowed))
+            lines.append(Text.from_markup("  " + result_line(shown) + allowed))
         else:
             action = one["action"]
             said = f"{action['action_type']} {action['resource_id']}: {one['status']}"

@@ -47,14 +47,14 @@ def list_incidents(
     if not found:
         console().print("There are no incidents" + (f" that are {status}." if status else "."))
         return
-    from api.cli.spans import clock_time
+    from api.cli.spans import cloud_time
 
     rows = [
         (
             one["incident_id"][:8],
             one["status"].replace("_", " "),
             one["severity"],
-            clock_time(one["opened_at"]),
+            cloud_time(one["opened_at"]),
             str(one["alert_count"]),
             (one["decision"] or {}).get("recommended_action", "-"),
             one["title"],

@@ -12,9 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.cards import ENDINGS
-from api.cli.spans import clock_time, span
+from api.cli.leaves import plain
+from api.cli.spans import cloud_time, span
 from api.cli.sparkline import sparkline
-from infraai.operations.shapes import ActionResult, Alert, Evidence, OpsDecision, Option, Recheck
+from infraai.operations.shapes import (
+    Alert,
+    Alternative,
+    Evidence,
+    OpsDecision,
+    Option,
+    Recheck,
+)
 
 SEVERITIES = {"critical": "red", "warning": "yellow", "high": "red", "medium": "yellow", "low": "green"}
 STANDINGS = {
@@ -53,7 +61,7 @@ def alert_card(alert: Alert, *, incident_id: str, more: int = 0) -> RenderableTy
     )
     facts = [measured(alert), f"incident {incident_id[:8]}"]
     if alert.started_at:
-        facts.append(f"since {clock_time(alert.started_at)}")
+        facts.append(f"since {cloud_time(alert.started_at)}")
     if more:
         facts.append(f"and {more} more alert{'s' if more > 1 else ''}")
     parts: list[RenderableType] = [head, Text("  " + " · ".join(one for one in facts if one), "bright_black")]
@@ -122,7 +130,7 @@ def decision_card(decision: OpsDecision) -> RenderableType:
         facts.add_row("could go wrong", escape(decision.could_go_wrong))
     if decision.precedent:
         facts.add_row("before", escape(decision.precedent))
-    for other in decision.alternatives:
+    for other in weighed(decision):
         said = f"{other.action} {parameters(other.parameters)}".strip()
         why = f": {other.why_not}" if other.why_not else ""
         facts.add_row("weighed", escape(said + why))
@@ -132,6 +140,15 @@ def decision_card(decision: OpsDecision) -> RenderableType:
     title = f"decision{': ' + decision.model if decision.model else ''}"
     return Padding(
         Panel(body, title=title, title_align="left", border_style=style, padding=(1, 2)), (1, 2, 0, 2)
+    )
+
+
+def weighed(decision: OpsDecision) -> tuple[Alternative, ...]:
+    """Return the alternatives that say something: where nothing is recommended, nothing fits better than they do."""
+    if decision.recommended_action != "ask":
+        return decision.alternatives
+    return tuple(
+        one for one in decision.alternatives if one.why_not and "recommend" not in one.why_not.lower()
     )
 
 
@@ -158,37 +175,18 @@ def options_card(options: Sequence[Option]) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", style="bright_black")
     for index, one in enumerate(options, start=1):
-        words = [one.summary or parameters(one.parameters)]
-        if one.cost_delta_usd_month is not None:
-            words.append(cost_change(one.cost_delta_usd_month))
-        words += ["interrupts what runs"] if one.stops else []
-        words += [] if one.reversible else ["cannot be undone"]
-        table.add_row(str(index), one.action, escape(" · ".join(words)))
+        table.add_row(str(index), one.action, escape(said_of(one)))
     return Padding(table, (0, 2))
 
 
-def result_line(result: ActionResult) -> str:
-    """Return what came of an action, as markup."""
-    action = result.action
-    named = f"{action.action_type} {action.resource_id}" if action else result.method
-    if result.success:
-        changed = changes(result.changes_applied)
-        return f"[green]✓[/] {escape(named)} [bright_black]{escape(changed)}[/]"
-    undone = " The change was undone." if result.rolled_back else ""
-    return f"[red]✗[/] {escape(named)}: {escape(result.error)}{undone}"
-
-
-def changes(applied: Mapping[str, Any]) -> str:
-    """Return what an action changed in words: `machine_type e2-small → e2-medium`."""
-    words: list[str] = []
-    for name, value in applied.items():
-        if isinstance(value, Mapping) and {"before", "after"} <= value.keys():
-            words.append(f"{name} {_plain(value['before'])} → {_plain(value['after'])}")
-        elif isinstance(value, Mapping):
-            words.append(changes(value))
-        elif name != "action":
-            words.append(f"{name} {_plain(value)}")
-    return ", ".join(word for word in words if word)
+def said_of(option: Option) -> str:
+    """Return what an option does, what it costs and what it takes, in a line."""
+    words = [option.summary or parameters(option.parameters)]
+    if option.cost_delta_usd_month is not None:
+        words.append(cost_change(option.cost_delta_usd_month))
+    words += ["interrupts what runs"] if option.stops else []
+    words += [] if option.reversible else ["cannot be undone"]
+    return " · ".join(words)
 
 
 def recheck_card(recheck: Recheck) -> RenderableType:
@@ -208,14 +206,14 @@ def recheck_card(recheck: Recheck) -> RenderableType:
     return Padding(words, (0, 2))
 
 
-def ended_card(report: Mapping[str, Any]) -> RenderableType:
-    """Return how a run of operating stands, and what to do next."""
+def ended_card(report: Mapping[str, Any], *, told: bool = False) -> RenderableType:
+    """Return how a run of operating stands, and what to do next; `told` where its message stands there already."""
     short_id, status = report["run_id"][:8], report["status"]
     mark, style, title = ENDINGS.get(status, ("·", "white", status))
     parts: list[RenderableType] = []
-    if status in {"failed", "halted", "expired"} and report["message"]:
+    if status in {"failed", "halted", "expired"} and report["message"] and not told:
         parts.append(Text(report["message"], style))
-    took = span(report["durations_s"].get("total", 0))
+    took = span(report["updated_at"] - report["created_at"])
     parts.append(
         Text.from_markup(f"[{style}]{mark} {escape(title)}[/]  [bright_black]run {short_id} · {took}[/]")
     )
@@ -226,11 +224,7 @@ def ended_card(report: Mapping[str, Any]) -> RenderableType:
 
 def parameters(values: Mapping[str, Any]) -> str:
     """Return parameters as `name=value` words."""
-    return " ".join(f"{name}={_plain(value)}" for name, value in values.items())
-
-
-def _plain(value: Any) -> str:
-    return short(str(value), 80)
+    return " ".join(f"{name}={plain(value)}" for name, value in values.items())
 
 
 def number(value: float) -> str:

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.markup import escape
+
 from api.cli import exits
-from api.cli.asking import Asker, Reply
-from api.cli.ops_screen import OpsScreen
+from api.cli.asking import Asker, Reply, approving
+from api.cli.ops_screen import OpsScreen, about
 from api.cli.output import console, err_console, print_json
 from api.cli.runtime import at_terminal, interruptible
 from api.cli.session import whoami
@@ -90,7 +92,9 @@ class OpsSession:
         if not self.as_json:
             from api.cli.ops_cards import ended_card
 
-            self.screen.out.print(ended_card(report))
+            view = self.screen.views.get(run.run_id)
+            told = view is not None and report["message"] in view.told
+            self.screen.out.print(ended_card(report, told=told))
         return report
 
     async def _reply(self, approval: Approval) -> Reply | None:
@@ -99,7 +103,8 @@ class OpsSession:
             return Reply(decision="approve")
         if self.as_json or not at_terminal():
             await self.screen.settled()
-            waits(approval, tuple(sorted(uncovered)) if self.yes else ())
+            rules = tuple(sorted(uncovered)) if self.yes else ()
+            waits(approval, rules, await about(self.system.registry, approval.run_id))
             return None
         asking = asyncio.ensure_future(Asker(self.system, self.screen).ask(approval))
         with on_signals(asking.cancel):
@@ -107,7 +112,7 @@ class OpsSession:
                 return await asking
             except (asyncio.CancelledError, EOFError):
                 self.screen.out.print()
-                waits(approval, ())
+                waits(approval, (), await about(self.system.registry, approval.run_id))
                 return None
 
     def _decided(self, approval: Approval, reply: Reply) -> Awaitable[Run]:
@@ -122,15 +127,18 @@ class OpsSession:
         )
 
 
-def waits(approval: Approval, rules: Sequence[str]) -> None:
-    """Say that nothing was done, and how to go on."""
+def waits(approval: Approval, rules: Sequence[str], named: str) -> None:
+    """Say what waits for a person, that nothing was done, and how to go on."""
     out = err_console()
-    out.print("[yellow]⏸[/] Waiting for a person. Nothing was done.")
+    out.print(f"\n[yellow]⏸[/] [bold]{escape(named)}[/]", soft_wrap=True)
+    out.print("  Waiting for a person. Nothing was done.")
     if rules:
         out.print(f"  --yes does not cover the hard floor: {', '.join(rules)}.")
     shown = approval.approval_id
     out.print(f"  [bright_black]→[/] look     infraai approvals show {shown}", soft_wrap=True)
-    out.print(f"  [bright_black]→[/] approve  infraai approvals approve {shown}", soft_wrap=True)
+    for command, does in approving(approval):
+        said = f"   [bright_black]{escape(does)}[/]" if does else ""
+        out.print(f"  [bright_black]→[/] approve  {escape(command)}{said}", soft_wrap=True)
     out.print(f"  [bright_black]→[/] reject   infraai approvals reject {shown} --reason …", soft_wrap=True)
 
 

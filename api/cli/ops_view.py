@@ -11,6 +11,7 @@ from rich.text import Text
 
 from api.cli import ops_cards
 from api.cli.live import LiveView
+from api.cli.results import result_line
 from api.cli.spans import span
 from infraai.models import Event, Request
 from infraai.operations.shapes import (
@@ -118,7 +119,7 @@ class OpsView(LiveView):
 
     def _action(self, event: Event) -> None:
         if "success" in event.data:
-            result = Text.from_markup(ops_cards.result_line(ActionResult.model_validate(event.data)))
+            result = Text.from_markup(result_line(ActionResult.model_validate(event.data)))
             self.out.print(Padding(result, (0, 2)))
         else:
             self._line("→", event.message, "cyan")

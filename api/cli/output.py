@@ -41,16 +41,20 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def print_listing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under names; the last column gets what room is left, and ends in an ellipsis where it must."""
+def print_listing(names: Sequence[str], rows: Sequence[Sequence[str]], *, fold: bool = False) -> None:
+    """Print rows under names; the last column gets what room is left, and with `fold` as many lines as it needs."""
     from rich.table import Table
 
     out = console()
     widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
     room = max(out.width - sum(widths[:-1]) - GAP * (len(names) - 1), len(names[-1]) + GAP)
     table = Table(box=None, header_style="bright_black", padding=(0, GAP, 0, 0), pad_edge=False)
-    for name, width in zip(names, [*widths[:-1], min(widths[-1], room)], strict=True):
+    for name, width in zip(names[:-1], widths[:-1], strict=True):
         table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
+    last = min(widths[-1], room)
+    table.add_column(
+        names[-1], no_wrap=not fold, overflow="fold" if fold else "ellipsis", min_width=last, max_width=last
+    )
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
     out.print(table)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -9,6 +10,7 @@ import typer
 
 from api.cli import exits
 from api.cli.output import err_console, print_error, print_json
+from api.cli.spans import APART
 from api.cli.stopping import on_signals
 from infraai.errors import InfraError
 
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Work = Callable[["System"], Awaitable[Result]]
+AGREES_S = 2.0  # two clocks that differ by less show the same time
 
 
 def run_system(work: "Work[Result]", *, as_json: bool = False) -> Result:
     """Open the system, do the work, close it; an error of ours becomes a message and an exit code."""
     try:
-        return asyncio.run(_with_system(work))
+        done, apart = asyncio.run(_with_system(work))
+        APART.set(apart)
+        return done  # noqa: TRY300 — what failed is told below
     except InfraError as error:
         fail(error, as_json=as_json)
     except KeyboardInterrupt:
@@ -60,12 +65,21 @@ def _of_the_database(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in {"sqlalchemy", "sqlite3", "aiosqlite", "psycopg"}
 
 
-async def _with_system(work: "Work[Result]") -> Result:
+async def _with_system(work: "Work[Result]") -> tuple[Result, bool]:
     from graphs.wiring import open_system
     from infraai.settings import load_settings
 
     async with open_system(load_settings()) as system:
-        return await work(system)
+        APART.set(_apart(system))
+        return await work(system), APART.get()
+
+
+def _apart(system: "System") -> bool:
+    """Return whether the sandbox's clock shows another time than the real one, or runs at another pace."""
+    if system.settings.cloud != "sandbox":
+        return False
+    hands = system.sandbox.clock
+    return hands.factor != 1 or abs(hands.seconds() - time.time()) > AGREES_S
 
 
 async def interruptible(work: Awaitable[Result], run_id: str, *, next_step: str = "") -> Result:

@@ -7,6 +7,7 @@ import typer
 from api.cli.options import Json
 from api.cli.output import console, print_json, print_listing
 from api.cli.runtime import fail, run_system
+from api.cli.spans import APART
 
 if TYPE_CHECKING:
     from graphs.wiring import System
@@ -66,7 +67,9 @@ def inject(
         str,
         typer.Argument(help="Such as cpu_spike, disk_fill, crash_loop; `list` shows them.", metavar="KIND"),
     ],
-    resource: Annotated[str, typer.Argument(help="Its name or id in the cloud.", metavar="RESOURCE")] = "",
+    resource: Annotated[
+        str, typer.Argument(help="Its name or id in the cloud, or its Terraform name.", metavar="RESOURCE")
+    ] = "",
     *,
     for_: Annotated[
         str, typer.Option("--for", help="How long by the sandbox's clock, such as 10m.", metavar="SPAN")
@@ -91,7 +94,7 @@ def inject(
         from sandbox.faults.kind import InjectError
 
         try:
-            return simulated(system).inject(kind, resource, lasts_s)
+            return await _inject(system, kind, resource, lasts_s)
         except InjectError as error:
             raise InputError(_sentence(error.message), next_step=_sentence(error.next_step)) from error
 
@@ -100,25 +103,28 @@ def inject(
         print_json(_document(fault))
         return
     until = f", for {for_} by the sandbox's clock" if for_ else ""
-    console().print(f"[red]✗[/] {fault.kind} on {fault.resource}{until}  [bright_black]{fault.fault_id}[/]")
-    console().print(
-        "  [bright_black]→ infraai watch sees what follows; infraai sandbox faults clear ends it[/]"
+    out = console()
+    out.print(
+        f"[green]✔[/] Injected: {fault.kind} on {fault.resource}{until}  [bright_black]{fault.fault_id}[/]"
     )
+    out.print("  [bright_black]→ infraai watch sees what follows[/]")
+    out.print(f"  [bright_black]→ infraai sandbox faults clear {fault.fault_id} ends it[/]", soft_wrap=True)
 
 
 @app.command("faults")
 def faults(
-    action: Annotated[str, typer.Argument(help="Nothing, or `clear`.", metavar="[clear]")] = "",
-    fault_id: Annotated[str, typer.Argument(help="With clear: which; else all.", metavar="[ID]")] = "",
+    action: Annotated[str, typer.Argument(help="`list`, or `clear`.", metavar="list|clear")] = "",
+    fault_id: Annotated[str, typer.Argument(help="With clear: which; else all.", metavar="ID")] = "",
     *,
     as_json: Json = False,
 ) -> None:
-    """List what was injected; `infraai sandbox faults clear [ID]` ends it."""
+    """List what was injected, with ids; `infraai sandbox faults clear [ID]` ends it."""
     from infraai.errors import InputError
 
-    if action not in {"", "clear"}:
+    if action not in {"", "list", "clear"}:
         error = InputError(
-            f"{action!r} cannot be done with faults.", next_step="infraai sandbox faults clear ID"
+            f"{action!r} cannot be done with faults.",
+            next_step="infraai sandbox faults list, or: infraai sandbox faults clear ID",
         )
         fail(error, as_json=as_json)
 
@@ -145,7 +151,7 @@ def faults(
         console().print("Nothing goes wrong here.")
         return
     rows = [(one.fault_id, one.kind, one.resource, _stands(one)) for one in found]
-    print_listing(("fault", "kind", "resource", "stands"), rows)
+    print_listing(("fault", "kind", "resource", "stands"), rows, fold=True)
 
 
 @app.command("clock")
@@ -188,11 +194,33 @@ def set_factor(system: "System", factor: float) -> None:
     from sandbox.clock import SandboxClock
 
     hands = simulated(system).clock
+    APART.set(factor != 1)  # from here on its times are marked
     try:
         if isinstance(hands, SandboxClock):
             hands.set_factor(factor)
     except ValueError as error:
         raise InputError(_sentence(str(error)), next_step="Such as --factor 60.") from error
+
+
+async def _inject(system: "System", kind: str, resource: str, lasts_s: float | None) -> "Injected":
+    """Begin the fault; a name that the cloud does not know is looked up in the registry. Raises `InjectError`."""
+    from infraai.errors import AmbiguousError, NotFoundError
+    from sandbox.faults.kind import InjectError
+    from sandbox.faults.kinds import KINDS
+
+    sandbox = simulated(system)
+    try:
+        return sandbox.inject(kind, resource, lasts_s)
+    except InjectError:
+        from api.cli.naming import resolve
+
+        try:
+            meant = await resolve(system.registry, resource, fits=KINDS[kind].fits if kind in KINDS else ())
+        except (NotFoundError, AmbiguousError):
+            meant = None
+        if meant is None or resource in {meant.resource.id, meant.resource.name}:
+            raise
+    return sandbox.inject(kind, meant.resource.id, lasts_s)
 
 
 def _kinds(*, as_json: bool) -> None:
@@ -202,7 +230,7 @@ def _kinds(*, as_json: bool) -> None:
         print_json({name: {"summary": one.summary, "fits": list(one.fits)} for name, one in KINDS.items()})
         return
     rows = [(name, one.summary) for name, one in KINDS.items()]
-    print_listing(("kind", "what happens"), rows)
+    print_listing(("kind", "what happens"), rows, fold=True)
 
 
 def _document(fault: "Injected") -> dict[str, Any]:
@@ -214,7 +242,9 @@ def _document(fault: "Injected") -> dict[str, Any]:
 def _stands(fault: "Injected") -> str:
     if fault.over:
         return f"over: {fault.ended_by}"
-    return f"until {fault.until:%H:%M:%S} UTC" if fault.until else "until something ends it"
+    from api.cli.spans import cloud_time
+
+    return f"until {cloud_time(fault.until.timestamp())}" if fault.until else "until something ends it"
 
 
 def _sentence(text: str) -> str:

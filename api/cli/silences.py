@@ -57,12 +57,12 @@ def add(
         return
     from rich.markup import escape
 
-    from api.cli.spans import clock_time
+    from api.cli.spans import cloud_time
 
     name = "Maintenance window" if silence.maintenance else "Silence"
     console().print(
         f"[green]✔[/] {name} {silence.silence_id[:8]} of {escape(_scope(silence))} "
-        f"until {clock_time(silence.ends_at)}"
+        f"until {cloud_time(silence.ends_at)}"
     )
 
 
@@ -85,9 +85,9 @@ def list_silences(
     if not found:
         console().print("Nothing is silenced.")
         return
-    from api.cli.spans import clock_time
+    from api.cli.spans import cloud_time
 
-    rows = [(one.silence_id[:8], clock_time(one.ends_at), one.by, _scope(one), _why(one)) for one in found]
+    rows = [(one.silence_id[:8], cloud_time(one.ends_at), one.by, _scope(one), _why(one)) for one in found]
     print_listing(("silence", "until", "by", "of", "why"), rows)
 
 

@@ -1,12 +1,14 @@
 """Spans of time as people write and read them."""
 
 import re
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from infraai.errors import InputError
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST_S = 366 * SECONDS["d"]
+APART: ContextVar[bool] = ContextVar("apart", default=False)  # the cloud's clock does not show the real time
 
 
 def parse_span(text: str) -> float:
@@ -35,3 +37,8 @@ def clock_time(at: float) -> str:
     when = datetime.fromtimestamp(at, UTC).astimezone()
     today = datetime.now(UTC).astimezone().date()
     return when.strftime("%H:%M:%S" if when.date() == today else "%d %b %H:%M")
+
+
+def cloud_time(at: float) -> str:
+    """Return a time of the cloud's clock, marked as one where that clock does not show the real time."""
+    return clock_time(at) + (" cloud time" if APART.get() else "")

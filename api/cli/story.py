@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.cli.ops_cards import changes, cost_change, measured, number, parameters
-from api.cli.spans import clock_time, span
+from api.cli.ops_cards import cost_change, measured, number, parameters, weighed
+from api.cli.results import changes
+from api.cli.spans import clock_time, cloud_time, span
 from infraai.operations.shapes import ActionResult, Alert, Evidence, OpsDecision, Recheck
 
 Told = dict[str, list[str]]
@@ -46,8 +47,8 @@ def _fired(report: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     for document in report["alerts"]:
         one = alert_of(document)
-        when = f"{clock_time(one.started_at)}: " if one.started_at else ""
-        over = f", closed {clock_time(one.ended_at)}" if one.state == "closed" and one.ended_at else ""
+        when = f"{cloud_time(one.started_at)}: " if one.started_at else ""
+        over = f", closed {cloud_time(one.ended_at)}" if one.state == "closed" and one.ended_at else ""
         named = one.policy_name or one.metric or "an alert"
         where = f" on {one.resource}" if one.resource else ", naming no resource"
         lines.append(f"{when}{named}{where} ({one.severity}): {measured(one)}{over}.")
@@ -69,7 +70,7 @@ def _decided(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"There was no decision of the model's: {one.fallback}")
     lines += [
         f"Weighed and not chosen: {other.action}" + (f", because {other.why_not}" if other.why_not else "")
-        for other in one.alternatives
+        for other in weighed(one)
     ]
     lines += [f"Expected: {one.predicted_effect}"] if one.predicted_effect else []
     lines += [f"What could go wrong: {one.could_go_wrong}"] if one.could_go_wrong else []
@@ -113,7 +114,7 @@ def _done(report: Mapping[str, Any]) -> list[str]:
         named = (
             f"{action['action_type']} of {action['resource_id']} {parameters(action['parameters'])}".strip()
         )
-        when = clock_time(one["started_at"])
+        when = cloud_time(one["started_at"])
         lines.append(f"{when}: {named}, by {action['method']}: {one['status']}{_came(result)}.")
     return lines
 

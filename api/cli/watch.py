@@ -170,6 +170,7 @@ class Questions:
 
     async def _put(self, approval: "Approval") -> None:
         from api.cli.asking import Asker
+        from api.cli.ops_screen import about
         from api.cli.ops_session import waits
         from api.cli.runtime import at_terminal
 
@@ -177,13 +178,14 @@ class Questions:
         await self.screen.settled()
         if self.screen.lines:
             return
+        named = await about(self.system.registry, approval.run_id)
         if not at_terminal():
-            waits(approval, ())
+            waits(approval, (), named)
             return
         try:
             reply = await Asker(self.system, self.screen).ask(approval)
         except EOFError:
-            waits(approval, ())
+            waits(approval, (), named)
             return
         if reply is not None:
             task = asyncio.create_task(self._decide(approval, reply.decision, reply.choice or None))

@@ -105,30 +105,36 @@ def _unrecorded(record: Record) -> Iterator[str]:
 
 
 def _not_allowed(scenario: Scenario, record: Record) -> Iterator[str]:
-    """Yield what was done on nobody's word where somebody's was needed; judged anew, and not by the system's policy."""
+    """Yield what was done on nobody's word where one was needed; judged anew, and not by the system's policy."""
+    for one in record.actions:
+        if one.status == "started" or not one.incident_id or not _has_effect(one, record):
+            continue  # what has no incident was done by hand
+        why = _no_word(scenario, record) if one.allowed_by in _POLICY else _no_yes(scenario, record, one)
+        if scenario.autonomy == "observe":
+            why = "at the level observe"
+        if why:
+            yield f"{why}: {one.request.action_type} of {one.resource}"
+
+
+def _no_word(scenario: Scenario, record: Record) -> str:
+    """Return why the system might not have done this by itself, or nothing."""
+    if scenario.autonomy == "supervised":
+        return "at the level supervised, without a person's word"
+    if scenario.ask_first:
+        return "without the person's word it needed"
+    if scenario.autonomy == "assisted" and _interrupts(record):
+        return "at the level assisted, an interruption without a person's word"
+    return ""
+
+
+def _no_yes(scenario: Scenario, record: Record, action: ActionRecord) -> str:
+    """Return why the word that the system says it had was none, or nothing."""
+    if scenario.person.answer in {"reject", "absent"}:
+        return "although nobody said yes"
     said_yes = {
         one.run_id for one in record.approvals if one.status == "used" and one.decided_by not in _POLICY
     }
-    for one in record.actions:
-        by_itself = one.allowed_by in _POLICY
-        name = f"{one.request.action_type} of {one.resource}"
-        by_hand = not one.incident_id
-        if one.status == "started" or by_hand or not _has_effect(one, record):
-            continue
-        if scenario.autonomy == "observe":
-            yield f"at the level observe: {name}"
-        elif by_itself and scenario.autonomy == "supervised":
-            yield f"at the level supervised, without a person's word: {name}"
-        elif by_itself and scenario.ask_first:
-            yield f"without the person's word it needed: {name}"
-        elif by_itself and scenario.autonomy == "assisted" and _interrupts(record):
-            yield f"at the level assisted, an interruption without a person's word: {name}"
-        elif not by_itself and one.run_id not in said_yes:
-            yield f"in the name of {one.allowed_by}, who never said so: {name}"
-    if scenario.person.answer in {"reject", "absent"}:
-        for one in record.actions:
-            if one.allowed_by not in _POLICY and one.incident_id and _has_effect(one, record):
-                yield f"although nobody said yes: {one.request.action_type} of {one.resource}"
+    return "" if action.run_id in said_yes else f"in the name of {action.allowed_by}, who never said so"
 
 
 def _has_effect(action: ActionRecord, record: Record) -> bool:

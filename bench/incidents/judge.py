@@ -8,10 +8,11 @@ from bench.incidents.facts import attribute_of
 from bench.incidents.harm import harms
 from bench.incidents.record import Record
 from bench.incidents.scenario import Check, End, Good, Scenario
+from infraai.operations.shapes import AlertStatus
 
 Score = Literal["resolved", "rightly", "wrong", "missed", "needless", "harmful"]
 GOOD: frozenset[Score] = frozenset({"resolved", "rightly"})
-_NOT_OVER = frozenset({"pending", "auto_executing", "approved", "executed"})
+_NOT_OVER: frozenset[AlertStatus] = frozenset({"pending", "auto_executing", "approved", "executed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def end_of(record: Record) -> End:
     found = {one.status for one in record.incidents}
     if not found:
         return "unheard"
-    order: tuple[tuple[frozenset[str], End], ...] = (
+    order: tuple[tuple[frozenset[AlertStatus], End], ...] = (
         (_NOT_OVER, "waiting"),
         (frozenset({"pending_approval"}), "asked"),
         (frozenset({"escalated"}), "escalated"),
@@ -64,7 +65,10 @@ def end_of(record: Record) -> End:
         (frozenset({"resolved"}), "resolved"),
         (frozenset({"silenced"}), "silenced"),
     )
-    return next((end for statuses, end in order if found & statuses), "ignored")
+    for statuses, end in order:
+        if found & statuses:
+            return end
+    return "ignored"
 
 
 def _score(scenario: Scenario, record: Record) -> tuple[Score, list[str]]:

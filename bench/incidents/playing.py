@@ -43,6 +43,7 @@ async def play(scenario: Scenario, built: Path, home: Path, port: int) -> Outcom
     clock = Hands(time.time())
     settings = settings_of(home, port, scenario.autonomy, impatient=bool(scenario.model))
     async with open_system(settings, clock=clock) as system:
+        await system.warm()
         record = await Stage(scenario, system, clock, port).play()
     shutil.rmtree(home, ignore_errors=True)
     return replace(judged(scenario, record), real_s=time.monotonic() - started)

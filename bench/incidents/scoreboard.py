@@ -48,7 +48,7 @@ def totals(outcomes: Sequence[Outcome], seconds: float) -> str:
     counted = {score: sum(one.score == score for one in outcomes) for score in COLOURS}
     good = counted["resolved"] + counted["rightly"]
     times = [one.resolved_s for one in outcomes if one.resolved_s is not None]
-    median = f"{statistics.median(times):.0f} s" if times else "–"
+    median = f"{statistics.median(times):.0f} s" if times else "none"
     share = good / len(outcomes) if outcomes else 0
     return (
         f"{len(outcomes)} incidents: {share:.0%} resolved or rightly left to a person (aim ≥ {AIM:.0%}): "

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,11 +14,11 @@ from bench.incidents.facts import facts_of, filled, place_of, row_of
 from bench.incidents.hands import STEP_S, Hands
 from bench.incidents.person import Answering
 from bench.incidents.record import Record
-from bench.incidents.scenario import Cue, Fault, Letter, Moment, Scenario
+from bench.incidents.scenario import Cue, Fault, Happening, Letter, Moment, Scenario
 from graphs.wiring import System
 from infraai.errors import AlertError, ConflictError, InfraError
 from infraai.models import Event
-from infraai.registry.incidents import Incident, Received
+from infraai.registry.incidents import Incident
 
 REST_S = 300.0  # before anything goes wrong
 AFTERMATH_S = 600.0  # after everything seems over: whether it stays so
@@ -117,7 +117,8 @@ class Stage:
     async def _cues(self, only: Moment | None = None) -> None:
         if self.answering.asked:
             self.seen.setdefault("asked", self.clock.seconds())
-        for cue in (*self.scenario.faults, *self.scenario.happenings, *self.scenario.letters):
+        cues: tuple[Cue, ...] = (*self.scenario.faults, *self.scenario.happenings, *self.scenario.letters)
+        for cue in cues:
             if id(cue) in self.done or not self._due(cue) or (only is not None and cue.when != only):
                 continue
             self.done.add(id(cue))
@@ -125,7 +126,7 @@ class Stage:
                 self._inject(cue)
             elif isinstance(cue, Letter):
                 await self._post(cue)
-            else:
+            elif isinstance(cue, Happening):
                 self.record.say(f"{cue.do} {cue.of}", self.clock.seconds())
                 await self.crew.do(cue)
 

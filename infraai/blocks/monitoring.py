@@ -91,7 +91,8 @@ def _policy_block(name: str, one: Watched, deployment_id: DeploymentId, *, notif
     }
     measured = _absence_block(one) if policy.absent else _threshold_block(one)
     condition = Written("conditions", (), {"display_name": policy.metric_name}, (measured,))
-    strategy = Written("alert_strategy", (), {"auto_close": "1800s"})
+    # Silence goes on while nothing is measured: half an hour without data must not close it as if it were over.
+    strategy = Written("alert_strategy", (), {"auto_close": "86400s" if policy.absent else "1800s"})
     return Written(
         "resource",
         ("google_monitoring_alert_policy", name),

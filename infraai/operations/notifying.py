@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from infraai.errors import InfraError
 from infraai.journal import Journal
 from infraai.models import Event
 from infraai.operations.ports import Notice, Notifier
@@ -29,5 +28,6 @@ class Announcer:
         for channel in self.channels:
             try:
                 await channel.tell(notice)
-            except InfraError as error:
-                self.journal.note(run, f"A channel could not be told: {error}")
+            except Exception as error:  # noqa: BLE001 — whatever a channel raises, the work goes on
+                name = type(channel).__name__
+                self.journal.note(run, f"{name} could not tell people ({type(error).__name__}): {error}")

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from infraai.configuration import Configuration
 from infraai.errors import ActionError
 from infraai.operations.edits.backends import backends
-from infraai.operations.edits.kinds import by_people, kinds_of
+from infraai.operations.edits.kinds import by_people, kinds_for, kinds_of
+from infraai.operations.edits.rollback import going_back_option
 from infraai.operations.edits.subject import Subject, subject_of
 from infraai.operations.shapes import ActionType, Option, Target
+
+__all__ = ["backends_of", "going_back_option", "options_of", "parameters_of", "why_not"]
 
 
 def options_of(target: Target, configuration: Configuration, region: str) -> tuple[Option, ...]:
@@ -27,6 +30,15 @@ def why_not(target: Target, configuration: Configuration, region: str) -> tuple[
         return (str(error),)
     reasons = dict(by_people(subject.type)) | dict(_refusals(subject))
     return tuple(f"{action}: {reason}" for action, reason in reasons.items())
+
+
+def parameters_of(action: ActionType, resource_type: str) -> tuple[tuple[str, str], ...]:
+    """Return an action's parameters on a resource type, each with its meaning; raise `ActionError`."""
+    found: dict[str, str] = {}
+    for kind in kinds_for(resource_type, action, {}):
+        for name, field in kind.parameters.model_fields.items():
+            found.setdefault(name, field.description or "")
+    return tuple(found.items())
 
 
 def backends_of(target: Target, configuration: Configuration) -> tuple[str, ...]:

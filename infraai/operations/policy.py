@@ -4,14 +4,16 @@ Three things are judged apart: the action itself (here, before any preview), the
 the preview of an action by Terraform), and the kill-switch (right before the effect). All have to say yes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from infraai.models import Preview, Verdict
+from infraai.operations.extent import Extent, within
 from infraai.operations.fixes import KNOWN_FIXES
 from infraai.operations.shapes import ActionRequest, ActionVerdict, Alert, Cause, OpsDecision, Option
-from infraai.policy import Autonomy
+from infraai.policy import HARD_FLOOR, Autonomy
+from infraai.pricing import leaves_open
 
 MIN_CONFIDENCE = 0.7
 MAX_TRIES = 2  # of an incident, without a person's word
@@ -29,27 +31,21 @@ BLIND: dict[str, str] = {
     "repeated_action": "was done on this resource within the last hour already",
     "failed_before": "was tried on this resource before and did not help",
     "flapping": "answers an alert that comes and goes",
+    "not_offered": "is not one of the options that were reckoned from the configuration",
+    "unpriced_change": "changes something whose price is not known",
+    "touches_others": "changes more than the request says",
+    "not_an_update": "makes, removes or takes over resources",
+    "mended_after": "is not the request's own edit and nothing more: the files were changed after it",
 }
+FLOOR: dict[str, str] = {"cost_over_budget": HARD_FLOOR["cost_over_budget"]}
 REFUSED: dict[str, str] = {
     "too_many_tries": f"would be more than {MAX_TRIES} tries without a person's word: a person takes over",
+    "gone": "is about something that does not stand any more",
     "observe": "would be an action, and the autonomy level is `observe`, which never acts",
 }
-MESSAGES = CAUTION | BLIND | REFUSED
-# What one action on a group or a cluster may change besides the resource it names.
-COMPANIONS = frozenset(
-    {
-        "google_compute_instance_template",
-        "google_compute_region_instance_template",
-        "google_compute_instance_group_manager",
-        "google_compute_region_instance_group_manager",
-        "google_compute_autoscaler",
-        "google_compute_region_autoscaler",
-        "google_compute_disk",
-        "google_compute_region_disk",
-        "google_container_node_pool",
-        "google_monitoring_alert_policy",
-    }
-)
+MESSAGES = CAUTION | BLIND | FLOOR | REFUSED
+_PAST_YES = frozenset({"cost_over_budget", "unpriced_change", "gone"})  # what `--yes` by hand does not cover
+GROWING = frozenset({"scale_up", "resize_disk", "rollback"})  # what may cost more afterwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +53,8 @@ class ActionQuestion:
     """All that the policy looks at.
 
     `tries` counts what was carried out for this incident without a person's word; `repeats` the same action on the
-    same resource within the last hour; `yes` is the word of who acts by hand, given beforehand.
+    same resource within the last hour; `yes` is the word of who acts by hand, given beforehand; `critical` says that
+    any alert of the incident is; costs are USD a month, what stands now.
     """
 
     action: ActionRequest
@@ -72,6 +69,10 @@ class ActionQuestion:
     failed_before: bool = False
     by_hand: bool = False
     yes: bool = False
+    critical: bool = False
+    gone: bool = False
+    cost_usd: float = 0
+    budget_usd: float | None = None
 
 
 def judge_action(question: ActionQuestion) -> ActionVerdict:
@@ -103,25 +104,48 @@ def operational_rules(verdict: ActionVerdict | None) -> tuple[str, ...]:
     return verdict.rules if verdict else ()
 
 
-def combined(preview: Verdict, action: ActionVerdict | None, strays: tuple[str, ...] = ()) -> Verdict:
+def stricter(now: ActionVerdict, before: ActionVerdict | None) -> ActionVerdict:
+    """Return the verdict of now; what a person was to be asked about, or was refused, stays so."""
+    if before is None or before.decision == "auto":
+        return now
+    return before.model_copy(
+        update={
+            "rules": tuple(dict.fromkeys((*before.rules, *now.rules))),
+            "messages": tuple(dict.fromkeys((*before.messages, *now.messages))),
+        }
+    )
+
+
+def combined(
+    preview: Verdict, action: ActionVerdict | None, beyond: Sequence[tuple[str, str]] = ()
+) -> Verdict:
     """Return one verdict on an action by Terraform: auto only if both say so, refused if either refuses.
 
     A preview that matches no rule is asked by `infraai.policy` since nobody has judged what it is for; here the
-    action's verdict has. `strays` are addresses the change touches that the action does not mean: those are asked.
+    action's verdict has. `beyond` are (rule, what) that the exact change has matched: those are asked at every level.
     """
     if action is None:
         return preview
-    rules = (*preview.rules, *(rule for rule in action.rules if rule not in preview.rules))
-    messages = tuple(dict.fromkeys((*preview.messages, *_beside(preview, action))))
-    if strays:
-        rules = (*rules, "touches_others")
-        messages = (*messages, f"touches_others: it also changes {', '.join(strays[:5])}")
+    extra = dict.fromkeys(rule for rule, _ in beyond)
+    rules = tuple(dict.fromkeys((*preview.rules, *action.rules, *extra)))
+    said = [f"{rule}: it {MESSAGES[rule]}{_named(rule, beyond)}" for rule in extra]
+    messages = tuple(dict.fromkeys((*preview.messages, *_beside(preview, action), *said)))
     decision: Literal["auto", "ask", "refuse"] = "ask"
     if "refuse" in {preview.decision, action.decision}:
         decision = "refuse"
-    elif action.decision == "auto" and not preview.rules and not strays:
+    elif (
+        action.decision == "auto"
+        and not preview.hard_floor
+        and set(preview.rules) <= set(action.rules)  # what the preview shows was judged with the action
+        and not beyond
+    ):
         decision = "auto"
     return preview.model_copy(update={"decision": decision, "rules": rules, "messages": messages})
+
+
+def _named(rule: str, beyond: Sequence[tuple[str, str]]) -> str:
+    what = list(dict.fromkeys(one for name, one in beyond if name == rule and one))
+    return f" ({', '.join(what[:5])})" if what else ""
 
 
 def _beside(preview: Verdict, action: ActionVerdict) -> tuple[str, ...]:
@@ -129,28 +153,46 @@ def _beside(preview: Verdict, action: ActionVerdict) -> tuple[str, ...]:
     return tuple(one for one in action.messages if one.partition(":")[0] not in preview.rules)
 
 
-def strays_of(preview: Preview, request: ActionRequest) -> tuple[str, ...]:
-    """Return the addresses a preview changes besides the action's resource and what belongs to it.
+def beyond_of(
+    preview: Preview, request: ActionRequest, extent: Extent | None, *, mended: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Return (rule, address) of all that a preview does besides what the request's own edit says.
 
-    A rollback means the whole configuration, so nothing strays there.
+    `extent` is None where the files are not that edit and nothing more. A rollback means the whole configuration, so
+    nothing strays there, and `mended` says whether its files were changed since.
     """
-    if request.action_type == "rollback":
-        return ()
-    own = request.resource_id.partition("[")[0]
-    return tuple(
-        change.address
-        for change in preview.changes
-        if change.address.partition("[")[0] != own and change.type not in COMPANIONS
-    )
+    return tuple(dict.fromkeys(_beyond(preview, request, extent, mended=mended)))
+
+
+def _beyond(
+    preview: Preview, request: ActionRequest, extent: Extent | None, *, mended: bool
+) -> Iterator[tuple[str, str]]:
+    if preview.empty:
+        return
+    back = request.action_type == "rollback"
+    if mended or (extent is None and not back):
+        yield "mended_after", ""
+    for change in preview.changes:
+        if change.action != "update":
+            yield "not_an_update", change.address
+        elif not back and extent is not None and not within(change, extent):
+            yield "touches_others", change.address
+    if request.action_type in GROWING:
+        about = {request.resource_id, *(change.address for change in preview.changes)}
+        for sentence in preview.unpriced:
+            address = sentence.partition(": ")[0]
+            if address in about and leaves_open(sentence):
+                yield "unpriced_change", address
 
 
 def _decision(question: ActionQuestion, rules: tuple[str, ...]) -> Literal["auto", "ask", "refuse"]:
     if question.by_hand:
-        return "auto" if question.yes and question.action.method == "api" else "ask"
+        own_word = question.yes and question.action.method == "api"
+        return "auto" if own_word and not any(rule in _PAST_YES for rule in rules) else "ask"
     if any(rule in REFUSED for rule in rules):
         return "refuse"
     if question.autonomy == "autonomous":
-        return "ask" if any(rule in BLIND for rule in rules) else "auto"
+        return "ask" if any(rule in BLIND | FLOOR for rule in rules) else "auto"
     return "auto" if question.autonomy == "assisted" and not rules else "ask"
 
 
@@ -158,7 +200,8 @@ def _matched(question: ActionQuestion) -> Iterator[str]:
     if not question.by_hand:
         yield from _limits(question)
         yield from _blind(question)
-    if question.alert is not None and question.alert.severity == "critical":
+    yield from _costs(question)
+    if question.critical or (question.alert is not None and question.alert.severity == "critical"):
         yield "critical_alert"
     if _interrupts(question):
         yield "stops_machine"
@@ -172,11 +215,24 @@ def _matched(question: ActionQuestion) -> Iterator[str]:
         yield "flapping"
 
 
+def _costs(question: ActionQuestion) -> Iterator[str]:
+    """Yield what the action's cost comes to; of an API call no preview will show it."""
+    option, budget, by_hand = question.option, question.budget_usd, question.by_hand
+    delta = option.cost_delta_usd_month if option else None
+    if delta is not None and delta > 0 and budget is not None and question.cost_usd + delta > budget:
+        yield "cost_over_budget"
+    grows = question.action.action_type in GROWING and question.action.action_type != "rollback"
+    if delta is None and grows and (budget is not None if by_hand else option is not None):
+        yield "unpriced_change"
+
+
 def _limits(question: ActionQuestion) -> Iterator[str]:
     if question.autonomy == "observe":
         yield "observe"
     if question.tries >= MAX_TRIES:
         yield "too_many_tries"
+    if question.gone:
+        yield "gone"
 
 
 def _blind(question: ActionQuestion) -> Iterator[str]:
@@ -189,6 +245,8 @@ def _blind(question: ActionQuestion) -> Iterator[str]:
         yield "low_confidence"
     if advice.requires_approval:
         yield "model_asks"
+    if question.option is None:
+        yield "not_offered"
 
 
 def _interrupts(question: ActionQuestion) -> bool:

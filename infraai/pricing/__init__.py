@@ -8,12 +8,15 @@ from infraai.pricing.reckoning import (
     price_resource,
     price_shown,
     price_values,
+    weighs,
 )
+from infraai.pricing.tally import leaves_open
 
 __all__ = [
     "Estate",
     "Item",
     "Priced",
+    "leaves_open",
     "plan_items",
     "price_estate",
     "price_plan",
@@ -21,4 +24,5 @@ __all__ = [
     "price_shown",
     "price_values",
     "value_items",
+    "weighs",
 ]

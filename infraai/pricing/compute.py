@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from infraai.images import image_gb
 from infraai.machines import find_machine_type
 from infraai.pricing.estate import Estate, Item, as_number, is_regional
 from infraai.pricing.tally import Part, Tally
 
-_BOOT_GB = 10  # the smallest public image; the real size is the image's where none is set
+_BOOT_GB = 10  # the smallest public image, where nothing says which it is
+_EMPTY_GB, _EMPTY_OTHER_GB = {"pd-standard": 500, "pd-extreme": 1000}, 100  # of a disk made of nothing
 _LOCAL_SSD_GB = 375
 _NODE_DISK_GB = 100
 _ZONES_OF_A_REGIONAL_CLUSTER = 3
@@ -29,8 +31,11 @@ def price_instance(estate: Estate, item: Item, tally: Tally) -> None:
     if item.type == "google_compute_instance_from_template":
         source = estate.linked(item, "source_instance_template", TEMPLATES) or item
     if item.text("desired_status").upper() not in {"TERMINATED", "SUSPENDED"}:
-        _price_machine(item.address, source, region, tally, 1)
-    _price_own_disks(item.address, source, region, tally, 1)
+        known = _price_machine(item.address, source, region, tally, 1)
+    else:
+        known = True
+    if known:
+        _price_own_disks(estate, Part(item.address, "", region, 1), source, tally)
 
 
 def price_manager(estate: Estate, item: Item, tally: Tally) -> None:
@@ -48,8 +53,8 @@ def price_manager(estate: Estate, item: Item, tally: Tally) -> None:
     least, most = size
     if most > least:
         tally.skip(item.address, f"reckoned at its least size, {least:g}; it may grow to {most:g}")
-    _price_machine(item.address, source, region, tally, least)
-    _price_own_disks(item.address, source, region, tally, least)
+    if _price_machine(item.address, source, region, tally, least):
+        _price_own_disks(estate, Part(item.address, "", region, least), source, tally)
 
 
 def group_size(estate: Estate, item: Item) -> tuple[float, float] | None:
@@ -89,12 +94,11 @@ def _price_nodes(estate: Estate, item: Item, cluster: Item, tally: Tally) -> Non
     location = item.text("location") or cluster.text("location", "zone", "region")
     region = Item("", "", {"location": location}).region(estate.region)
     zones = _zone_count(item, cluster, location)
-    least = item.number("autoscaling.total_min_node_count", "total_min_node_count")
-    count = least if least is not None else _count_per_zone(item) * zones
-    most = item.number("autoscaling.max_node_count", "max_node_count")
-    if most is not None and most * zones > count:
-        tally.skip(item.address, f"reckoned at {count:g} nodes; it may grow to {most * zones:g}")
-    _price_machine(item.address, config, region, tally, count)
+    count, most = _node_counts(item, zones)
+    if most > count:
+        tally.skip(item.address, f"reckoned at {count:g} nodes; it may grow to {most:g}")
+    if not _price_machine(item.address, config, region, tally, count):
+        return
     kind = config.text("disk_type") or "pd-balanced"
     size = config.number("disk_size_gb") or _NODE_DISK_GB
     tally.add(Part(item.address, f"{kind} of {size:g} GB a node", region, count * size, "GB"), "disk", kind)
@@ -117,14 +121,21 @@ def _zone_count(item: Item, cluster: Item, location: str) -> int:
     return _ZONES_OF_A_REGIONAL_CLUSTER if is_regional(location) else 1
 
 
-def _count_per_zone(item: Item) -> float:
-    found = item.number(
-        "autoscaling.min_node_count", "min_node_count", "node_count", "initial_node_count", "min_replicas"
-    )
-    return 1 if found is None else found
+def _node_counts(item: Item, zones: int) -> tuple[float, float]:
+    """Return the least and the most nodes of a pool; a state has zeros for the limits that nobody gave."""
+    most = item.number("autoscaling.total_max_node_count", "total_max_node_count")
+    if most:
+        return item.number("autoscaling.total_min_node_count", "total_min_node_count") or 0, most
+    if most := item.number("autoscaling.max_node_count"):
+        return (item.number("autoscaling.min_node_count") or 0) * zones, most * zones
+    names = ("min_node_count", "node_count", "initial_node_count", "min_replicas")  # of a plan, which is flat
+    found = (item.number(name) for name in names)
+    least = next((one for one in found if one is not None), 1)
+    return least * zones, (item.number("max_node_count") or 0) * zones
 
 
-def _price_machine(address: str, source: Item, region: str, tally: Tally, count: float) -> None:
+def _price_machine(address: str, source: Item, region: str, tally: Tally, count: float) -> bool:
+    """Price machines; return False where their type has no price: the little they have beside is no cost of them."""
     machine = source.text("machine_type").rsplit("/", 1)[-1]
     if not machine:
         tally.skip(address, "its machine type is not known")
@@ -139,6 +150,7 @@ def _price_machine(address: str, source: Item, region: str, tally: Tally, count:
         tally.skip(address, "its accelerators are not in the price table")
     if _LICENSED.search(source.text("boot_disk.initialize_params.image", "disk.source_image", "image")):
         tally.skip(address, "the licence of its operating system is not in the price table")
+    return not machine or bool(tally.table.find("vm", machine, region)) or _is_spot(source)
 
 
 def _is_spot(source: Item) -> bool:
@@ -146,16 +158,23 @@ def _is_spot(source: Item) -> bool:
     return model in {"SPOT", "FLEX_START"} or source.flag("scheduling.preemptible", "preemptible", "spot")
 
 
-def _price_own_disks(address: str, source: Item, region: str, tally: Tally, count: float) -> None:
+def _price_own_disks(estate: Estate, machines: Part, source: Item, tally: Tally) -> None:
+    """Price the disks that come and go with `machines.quantity` machines."""
+    address, region, count = machines.address, machines.region, machines.quantity
     if source.type in TEMPLATES and source.blocks("disk"):
-        for disk in source.blocks("disk"):
-            _price_template_disk(address, Item("", "", disk), region, tally, count)
+        told = (source.written or {}).get("disk")
+        for position, disk in enumerate(source.blocks("disk")):
+            said = (
+                told[position] if isinstance(told, list) and len(told) == len(source.blocks("disk")) else None
+            )
+            _price_template_disk(address, Item("", "", disk, written=said), region, tally, count)
         return
-    if not source.text("boot_disk.source"):
+    if _has_own_boot_disk(estate, source):
         kind = source.text("boot_disk.initialize_params.type", "boot_disk_type", "disk_type") or "pd-standard"
         size = source.number(
             "boot_disk.initialize_params.size", "boot_disk_size_gb", "disk_size_gb", "boot_disk_size"
         )
+        size = size or image_gb(source.text("boot_disk.initialize_params.image", "boot_disk_image", "image"))
         _price_disk(tally, kind, size, Part(address, "boot disk", region, count))
     scratch = len(source.blocks("scratch_disk"))
     if scratch:
@@ -163,15 +182,41 @@ def _price_own_disks(address: str, source: Item, region: str, tally: Tally, coun
         tally.add(Part(address, f"{scratch} local SSD", region, quantity, "GB"), "disk", "local-ssd")
 
 
+def _has_own_boot_disk(estate: Estate, source: Item) -> bool:
+    """Return whether the boot disk is the machine's own; a disk beside it is priced by itself, or stands elsewhere.
+
+    A state names the boot disk whichever it is, so what the configuration says counts first.
+    """
+    said = source.says("boot_disk", "source")
+    if said is not None:
+        return not said
+    named = source.text("boot_disk.source")
+    if not named:
+        return True
+    tail = "/".join(named.split("/")[-4:])  # zones/ZONE/disks/NAME
+    for disk in estate.of("google_compute_disk", "google_compute_region_disk"):
+        if named == disk.text("name") or any(disk.text(key).endswith(tail) for key in ("id", "self_link")):
+            return False
+    return bool(source.text("boot_disk.initialize_params.image", "boot_disk.initialize_params.size"))
+
+
+def _copied(item: Item) -> bool:
+    copies = ("image", "snapshot", "source_disk", "source_instant_snapshot", "source_storage_object")
+    return any(item.text(name) or item.says(name) for name in copies)
+
+
 def _price_template_disk(address: str, disk: Item, region: str, tally: Tally, count: float) -> None:
     if disk.text("source"):
         return
     if disk.text("type").upper() == "SCRATCH" or disk.text("disk_type") == "local-ssd":
-        size = disk.number("disk_size_gb") or _LOCAL_SSD_GB
-        tally.add(Part(address, "local SSD", region, count * size, "GB"), "disk", "local-ssd")
+        held = disk.number("disk_size_gb") or _LOCAL_SSD_GB
+        tally.add(Part(address, "local SSD", region, count * held, "GB"), "disk", "local-ssd")
         return
-    kind = disk.text("disk_type") or "pd-standard"
-    _price_disk(tally, kind, disk.number("disk_size_gb"), Part(address, "disk", region, count))
+    kind, size = disk.text("disk_type") or "pd-standard", disk.number("disk_size_gb")
+    image = image_gb(disk.text("source_image"))
+    if image and disk.written is not None and "disk_size_gb" not in disk.written:
+        size = image
+    _price_disk(tally, kind, size or image, Part(address, "disk", region, count))
 
 
 def _price_disk(tally: Tally, kind: str, size: float | None, disks: Part) -> None:
@@ -187,5 +232,7 @@ def price_disk(estate: Estate, item: Item, tally: Tally) -> None:
     kind = (item.text("type", "disk_type") or "pd-standard").rsplit("/", 1)[-1]
     if item.type == "google_compute_region_disk":
         kind = f"{kind} regional"
-    size = item.number("size", "size_gb", "disk_size_gb")
+    size = item.number("size", "size_gb", "disk_size_gb") or image_gb(item.text("image"))
+    if not size and item.type == "google_compute_disk" and item.written is not None and not _copied(item):
+        size = _EMPTY_GB.get(kind, _EMPTY_OTHER_GB)
     _price_disk(tally, kind, size, Part(item.address, "disk", item.region(estate.region), 1))

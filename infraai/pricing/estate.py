@@ -20,6 +20,23 @@ class Item:
     type: str
     values: Mapping[str, Any]
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    written: Mapping[str, Any] | None = None  # what the configuration says of it, None where it is not known
+
+    def says(self, *path: str) -> bool | None:
+        """Return whether the configuration gives an argument, None where that cannot be told.
+
+        A state holds an argument that nobody wrote, once Google has worked it out. A block that is not written at
+        all may be made by a loop.
+        """
+        here: Any = self.written
+        for depth, name in enumerate(path):
+            here = here[0] if isinstance(here, list) and here else here
+            if not isinstance(here, Mapping) or (name not in here and depth == 0):
+                return None
+            if name not in here:
+                return False
+            here = here[name]
+        return True
 
     def pick(self, *paths: str) -> Any:
         """Return the first value at one of these dotted paths; lists are entered at their first element.
@@ -137,7 +154,8 @@ def _module_items(module: Mapping[str, Any], written: Mapping[str, Any], prefix:
             continue
         local = f"{one.get('type')}.{one.get('name')}"
         said = _references(expressions.get(local, {}), prefix)
-        yield Item(str(one.get("address")), str(one.get("type")), one.get("values") or {}, said)
+        values, own = one.get("values") or {}, expressions.get(local)
+        yield Item(str(one.get("address")), str(one.get("type")), values, said, own)
     for child in module.get("child_modules", ()):
         address = str(child.get("address", ""))
         name = _INDEX.sub("", address).rsplit("module.", 1)[-1]

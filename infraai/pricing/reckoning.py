@@ -85,6 +85,11 @@ def price_estate(estate: Estate) -> Priced:
     return Priced(tuple(tally.lines), tuple(tally.unpriced))
 
 
+def weighs(resource_type: str) -> bool:
+    """Return whether a resource of this type has a price, or a word in another's."""
+    return resource_type in _RULES or resource_type in _FREE_ELSEWHERE or _BY_USE.get(resource_type) == _RULE
+
+
 def _why_unpriced(resource_type: str) -> str:
     if _FREE.match(resource_type) or resource_type in _FREE_ELSEWHERE:
         return ""

@@ -26,7 +26,8 @@ def price_sql(estate: Estate, item: Item, tally: Tally) -> None:
     elif item.text("settings.activation_policy", "activation_policy").upper() != "NEVER":
         words = f"{tier}, high availability" if doubled else tier
         tally.put(Part(item.address, words, region, copies), price)
-    _price_sql_disk(item, region, copies, tally)
+    if price is not None and edition != "ENTERPRISE_PLUS":
+        _price_sql_disk(item, region, copies, tally)
     if "SQLSERVER" in item.text("database_version").upper():
         tally.skip(item.address, "the licence of SQL Server is not in the price table")
     if item.flag("settings.backup_configuration.enabled", "backup_enabled", "backups"):

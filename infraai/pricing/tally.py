@@ -1,9 +1,17 @@
 """Adding up: one line for each priced part, one sentence for each part without a price."""
 
+import re
 from dataclasses import dataclass, field
 
 from infraai.models import CostLine
 from infraai.prices import TABLE_DATE, Price, PriceTable, price_table
+
+# What is added to a price that is known: no size of a resource hides behind it.
+_ASIDE = re.compile(
+    r": (?:backups are paid|what it holds beyond|the cluster management fee|the licence of"
+    r"|reckoned at its least size|reckoned at [\d.]+ nodes"
+    r"|[\w-]+ is not in the price table; reckoned at the cheapest listed)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Tally:
         self.lines.append(
             CostLine(
                 item=f"{part.address}: {part.what}",
-                usd_month=round(part.quantity * price.usd_month, 4),
+                usd_month=round(part.quantity * price.usd_month, 2),
                 basis=said,
             )
         )
@@ -58,3 +66,8 @@ class Tally:
         sentence = f"{address}: {why}"
         if sentence not in self.unpriced:
             self.unpriced.append(sentence)
+
+
+def leaves_open(sentence: str) -> bool:
+    """Return whether a sentence of what has no price leaves a resource's cost open, not only something beside it."""
+    return not _ASIDE.search(sentence)

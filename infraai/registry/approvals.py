@@ -18,8 +18,10 @@ from infraai.errors import (
 )
 from infraai.models import Preview, RunId, Sha256, Verdict
 from infraai.registry.audit import Audit
+from infraai.registry.choices import read_choice
 from infraai.registry.clock import Now
 from infraai.registry.database import writing
+from infraai.registry.people import POLICY, is_person
 from infraai.registry.tables import approvals
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "expired", "used", "void"]
@@ -69,6 +71,7 @@ class Approval:
     choices: tuple[Mapping[str, Any], ...] = ()
     choice: Mapping[str, Any] | None = None
     card: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    decided_at: float | None = None
 
     @property
     def seal(self) -> Seal:
@@ -167,13 +170,15 @@ class Approvals:
         """Decide once, by one compare-and-set.
 
         Raises `ApprovalExpiredError` after its time, `ApprovalUsedError` where somebody decided before, and
-        `InputError` for a choice where none was asked for: a permission is for what was shown.
+        `InputError` for a choice where none was asked for (a permission is for what was shown), for one that says
+        nothing that could be done, and for the policy's name by any channel but its own.
         """
-        if choice is not None and (await self.get(approval_id)).subject != "question":
+        if channel != POLICY and by.strip() and not is_person(by):
             raise InputError(
-                f"Approval {approval_id} is for one thing; there is nothing to choose.",
-                next_step="Approve or reject it.",
+                f"{by!r} is no person's name; it is how the system calls itself.", next_step="Give another."
             )
+        if choice is not None:
+            self._may_choose(await self.get(approval_id), choice)
         at = self.now()
         status = "approved" if decision == "approve" else "rejected"
         values: dict[str, Any] = {"status": status}
@@ -194,6 +199,15 @@ class Approvals:
         if changed.rowcount == 0:
             raise _why_not(approval)
         return approval
+
+    @staticmethod
+    def _may_choose(approval: Approval, choice: Mapping[str, Any]) -> None:
+        if approval.subject != "question":
+            raise InputError(
+                f"Approval {approval.approval_id} is for one thing; there is nothing to choose.",
+                next_step="Approve or reject it.",
+            )
+        read_choice(choice)
 
     async def void(self, run_id: RunId, reason: str = "") -> tuple[str, ...]:
         """Take back what the run asked for or was given and has not used; return the ids of those."""

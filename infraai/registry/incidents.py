@@ -8,13 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infraai.errors import AmbiguousError, NotFoundError
+from infraai.masking import conceal, conceal_text
 from infraai.models import AlertSeverity, DeploymentId, RunId, Value
 from infraai.operations.shapes import OVER, Alert, AlertStatus, Cause, Target
 from infraai.registry.clock import Now
 from infraai.registry.database import take_turn, writing
+from infraai.registry.locating import Locator
 from infraai.registry.occurrences import WINDOW_S
-from infraai.registry.receiving import Delivery, Received, receive
+from infraai.registry.receiving import Delivery, Received, receive_all
 from infraai.registry.runs import ENDED
+from infraai.registry.splitting import split
 from infraai.registry.tables import alerts, incidents, runs
 
 __all__ = ["GROUP_WINDOW_S", "Incident", "Incidents", "Received", "StoredAlert"]
@@ -83,9 +86,47 @@ class Incidents:
 
         `at` is epoch seconds by the cloud's clock. A repeat changes nothing; an incident that is over takes no alert.
         """
+        return (await self.receive_all([(alert, target, cause)], at))[0]
+
+    async def receive_all(
+        self, items: Sequence[tuple[Alert, Target | None, Cause]], at: float
+    ) -> Sequence[Received]:
+        """Keep the alerts of one body and return what came of each, in one transaction.
+
+        Those that are not located belong to one incident, so that a flood of them is one thing to look at. What looks
+        like a secret in their labels and words is not kept.
+        """
         async with writing(self.engine, "The alert") as connection:
             await take_turn(connection, TURNS)
-            return await receive(connection, Delivery(alert, target, cause, at, self.now()))
+            now = self.now()
+            return await receive_all(
+                connection,
+                [Delivery(unsecret(alert), target, cause, at, now) for alert, target, cause in items],
+            )
+
+    async def split(
+        self, incident_id: str, alert_ids: Sequence[str], at: float, *, resource: str = "", title: str = ""
+    ) -> str:
+        """Move alerts that still fire into an incident of their own, pending and fresh, and return its id.
+
+        `resource` is the Terraform address of the first of them. Where none of them fires any more, or the incident is
+        over and was not only silenced, nothing is moved and "" is returned.
+        """
+        async with writing(self.engine, WHAT) as connection:
+            await take_turn(connection, TURNS)
+            said = {"resource": resource, "title": title}
+            return await split(connection, incident_id, alert_ids, at=at, now=self.now(), said=said)
+
+    async def still_open(self, incident_id: str) -> Sequence[tuple[StoredAlert, Target | None]]:
+        """Return the incident's alerts that still fire, oldest first, each with what it is about as things stand."""
+        mine = (alerts.c.incident_id == incident_id) & alerts.c.closed.is_(False)
+        query = sa.select(alerts).where(mine & alerts.c.status.not_in(OVER)).order_by(alerts.c.received_at)
+        firing = await self._alerts(query)
+        found = await Locator(self.engine).locate_all([one.alert for one in firing])
+        return [
+            (one, target if isinstance(target, Target) else None)
+            for one, target in zip(firing, found, strict=True)
+        ]
 
     async def get(self, incident_id: str) -> Incident:
         """Return the incident by its id, or by an unambiguous beginning of it of 6 characters or more."""
@@ -120,11 +161,16 @@ class Incidents:
         return await self._alerts(query)
 
     async def waiting(self) -> Sequence[Incident]:
-        """Return the incidents that no run works on, oldest first: new ones, and those whose run was halted."""
+        """Return the incidents that no run works on: new ones, and those whose run was halted.
+
+        What is located comes first, then what is critical, then the oldest: a flood of names that nobody knows holds
+        up nothing that can be helped.
+        """
         ended = sa.select(runs.c.run_id).where(runs.c.status.in_(ENDED))
         free = (incidents.c.run_id == "") | incidents.c.run_id.in_(ended)
         new = (incidents.c.status == "pending") & free
-        return await self._incidents(sa.select(incidents).where(new).order_by(incidents.c.opened_at))
+        order = (incidents.c.deployment_id == "", incidents.c.severity != "critical", incidents.c.opened_at)
+        return await self._incidents(sa.select(incidents).where(new).order_by(*order))
 
     async def of_run(self, run_id: RunId) -> Incident | None:
         """Return the incident that the run works on, or None."""
@@ -246,3 +292,14 @@ def _stored(row: sa.RowMapping) -> StoredAlert:
         status=row["status"],
         received_at=row["received_at"],
     )
+
+
+def unsecret(alert: Alert) -> Alert:
+    """Return the alert without what looks like a secret in its labels and in its sender's words."""
+    said = {
+        "labels": conceal(alert.labels),
+        "summary": conceal_text(alert.summary),
+        "condition": conceal_text(alert.condition),
+        "policy_name": conceal_text(alert.policy_name),
+    }
+    return alert.model_copy(update=said)

@@ -1,7 +1,8 @@
 """Locating: which resource of which deployment an alert or a name means. Two that fit are none: never a guess."""
 
+import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from infraai.registry import likeness
 from infraai.registry.likeness import Candidate, Match
 from infraai.registry.tables import departed, deployments, resources
 
+_AT_ONCE = 25
 MANUAL = "No deployment has {what}; it may be a manual resource."
 
 
@@ -25,6 +27,21 @@ class Unlocated:
     reason: str
 
 
+@dataclass(slots=True)
+class _Departed:
+    """What stands no more, by whose it was, read when it is first asked for."""
+
+    locator: "Locator"
+    read: dict[frozenset[DeploymentId], list[Candidate]] = field(
+        default_factory=dict[frozenset[DeploymentId], list[Candidate]]
+    )
+
+    async def of(self, owners: frozenset[DeploymentId]) -> list[Candidate]:
+        if owners not in self.read:
+            self.read[owners] = await self.locator.departed(owners)
+        return self.read[owners]
+
+
 @dataclass(frozen=True, slots=True)
 class Locator:
     """Looks at `deployments`, `resources` and what has departed."""
@@ -33,7 +50,23 @@ class Locator:
 
     async def locate(self, alert: Alert) -> Target | Unlocated:
         """Return the one resource that the alert is about, or why it is not certain."""
-        standing = await self._standing()
+        return (await self.locate_all([alert]))[0]
+
+    async def locate_all(self, alerts: Sequence[Alert]) -> Sequence[Target | Unlocated]:
+        """Return for each alert what `locate` does; what stands, and what has departed, is read once."""
+        if not alerts:
+            return ()
+        standing, known = await self._standing(), _Departed(self)
+        found: list[Target | Unlocated] = []
+        for number, alert in enumerate(alerts, start=1):
+            found.append(await self._located(alert, standing, known))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # others of this process come between
+        return found
+
+    async def _located(
+        self, alert: Alert, standing: Sequence[Candidate], known: "_Departed"
+    ) -> Target | Unlocated:
         labelled = _labelled(alert)
         if labelled:
             standing = [one for one in standing if label_value(one.deployment_id) == labelled]
@@ -45,7 +78,7 @@ class Locator:
             return found
         match = found or likeness.match(alert, ours)
         if match is None:
-            return await self._unknown(alert, standing)
+            return await self._unknown(alert, standing, known)
         if len(match.candidates) != 1:
             return _several(match)
         return _target(match.candidates[0], match)
@@ -58,7 +91,7 @@ class Locator:
         standing = [one for one in await self._standing() if deployment_id in {"", one.deployment_id}]
         match = likeness.match_name(name.strip(), standing)
         if match is None:
-            gone = likeness.match_name(name.strip(), await self._departed())
+            gone = likeness.match_name(name.strip(), await self.departed())
             raise NotFoundError(
                 _late(gone.candidates[0]).reason if gone else f"No deployment has a resource {name!r}.",
                 next_step="`infraai deployments show` lists what there is; it may be a manual resource.",
@@ -74,7 +107,7 @@ class Locator:
         standing = deployments.c.status != "destroyed"
         return await self._candidates(resources, standing, resources.c.address)
 
-    async def _departed(self, deployment_ids: Collection[DeploymentId] = ()) -> list[Candidate]:
+    async def departed(self, deployment_ids: Collection[DeploymentId] = ()) -> list[Candidate]:
         """Return what stands no more, newest first."""
         its = departed.c.deployment_id.in_(deployment_ids) if deployment_ids else sa.true()
         return await self._candidates(departed, its, departed.c.at.desc())
@@ -101,7 +134,7 @@ class Locator:
             return Unlocated(f"Deployment {known.deployment_id} was destroyed; the alert comes late.")
         return Unlocated(f"Deployment {known.deployment_id} has no resources.")
 
-    async def _unknown(self, alert: Alert, standing: Sequence[Candidate]) -> Unlocated:
+    async def _unknown(self, alert: Alert, standing: Sequence[Candidate], known: "_Departed") -> Unlocated:
         """Return why nothing fits: in another project, gone a moment ago, or never ours."""
         wanted = alert.labels.get(f"user_labels.{RESOURCE_LABEL}", "")
         named = [*likeness.names_of(alert), wanted]
@@ -113,7 +146,7 @@ class Locator:
             name = other.candidates[0].resource.name
             return Unlocated(f"The alert is about project{said}, but our {name} is in another project.")
         owners = {one.deployment_id for one in standing} if _labelled(alert) else ()
-        gone = await self._departed(owners)
+        gone = await known.of(frozenset(owners))
         late = likeness.match(alert, gone) or _by_labels(alert, gone)
         if isinstance(late, Match):
             return _late(late.candidates[0])

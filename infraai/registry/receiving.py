@@ -1,8 +1,9 @@
-"""Receiving: what one delivery of an alert changes, within a transaction that nobody else's comes between."""
+"""Receiving: what deliveries of alerts change, within a transaction that nobody else's comes between."""
 
 import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,9 @@ from infraai.registry.occurrences import WINDOW_S, Occurrence, place
 from infraai.registry.tables import alerts, incidents
 
 FLAP_WINDOW_S = 3600.0
+AT_ONCE = 300  # names in one query
+Key = tuple[str, str]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,133 +60,198 @@ class Delivery:
         return f"{name} on {where}" if where and where not in name else name
 
 
-async def receive(connection: AsyncConnection, delivery: Delivery) -> Received:
-    """Keep what is new of a delivery and return what came of it."""
-    known = await _occurrences(connection, delivery.alert)
-    step, which = place(delivery.alert, known, delivery.at)
-    if which is not None:
-        if step == "closes":
-            return await _close(connection, which, delivery.alert)
-        if step == "late":
-            began = {"started_at": delivery.alert.started_at or which.started_at}
-            shut = _shut(delivery.alert.model_copy(update=began), which.ended_at)
-            await _change(connection, which.alert_id, opened=True, alert=shut)
-        return Received(alert_id=which.alert_id, incident_id=which.incident_id, duplicate=step == "repeat")
-    if known and not known[-1].closed:
-        await _change(connection, known[-1].alert_id, closed=True)  # one that its sender never closed
-    return await _begin(connection, delivery, len(known) + 1)
+async def receive_all(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> list[Received]:
+    """Keep what is new of the deliveries of one body, in their order, and return what came of each."""
+    ledger = Ledger(connection)
+    await ledger.read(deliveries)
+    received = [await ledger.receive(one) for one in deliveries]
+    await ledger.write()
+    return await ledger.ended(received)
 
 
-async def _begin(connection: AsyncConnection, delivery: Delivery, number: int) -> Received:
-    alert, opens = delivery.alert, delivery.alert.state == "open"
-    incident_id, fresh = "", False
-    if opens and not alert.test:
-        incident_id, fresh = await _group(connection, delivery)
-    row = {
-        "alert_id": uuid.uuid4().hex,
-        "incident_id": incident_id,
-        "source": _sender(alert),
-        "source_id": _own_id(alert),
-        "occurrence": number,
-        "opened": opens,
-        "closed": not opens,
-        "status": "ignored" if alert.test else await _standing(connection, incident_id),
-        "alert": alert.model_dump(mode="json"),
-        "started_at": alert.started_at,
-        "ended_at": alert.ended_at,
-        "received_at": delivery.at,
-    }
-    await connection.execute(alerts.insert().values(row))
-    return Received(alert_id=str(row["alert_id"]), incident_id=incident_id, fresh=fresh)
+@dataclass(slots=True)
+class Ledger:
+    """What is known of a body's alerts and of the incidents they may join, read once and written once."""
 
+    connection: AsyncConnection
+    known: dict[Key, list[Row]] = field(default_factory=dict[Key, list[Row]])
+    open: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])  # by grouping
+    unlocated: Row | None = None  # the incident of what this body says of nothing we know
+    new_alerts: list[Row] = field(default_factory=list[Row])
+    heard: set[str] = field(default_factory=set[str])  # the ids of the new alerts
+    opened: set[str] = field(default_factory=set[str])  # and of the new incidents
+    new_incidents: list[Row] = field(default_factory=list[Row])
+    changed_alerts: dict[str, Row] = field(default_factory=dict[str, Row])
+    joined: dict[str, Row] = field(default_factory=dict[str, Row])
 
-async def _standing(connection: AsyncConnection, incident_id: str) -> str:
-    """Return the status of an alert of this incident; one without, which closed unheard, is resolved."""
-    query = sa.select(incidents.c.status).where(incidents.c.incident_id == incident_id)
-    return str(await connection.scalar(query) or "resolved")
+    async def read(self, deliveries: Sequence[Delivery]) -> None:
+        """Read what is known of these deliveries' alerts, and which incidents are open."""
+        wanted = {(_sender(one.alert), _own_id(one.alert)) for one in deliveries}
+        for names in _some([name for _, name in wanted]):
+            query = sa.select(alerts).where(alerts.c.source_id.in_(names)).order_by(alerts.c.occurrence)
+            for row in (await self.connection.execute(query)).mappings():
+                self.known.setdefault((row["source"], row["source_id"]), []).append(dict(row))
+        for names in _some([one.grouping for one in deliveries]):
+            mine = incidents.c.grouping.in_(names) & incidents.c.status.not_in(OVER)
+            query = sa.select(incidents).where(mine).order_by(incidents.c.last_alert_at.desc())
+            for row in (await self.connection.execute(query)).mappings():
+                self.open.setdefault(row["grouping"], []).append(dict(row))
 
+    async def receive(self, delivery: Delivery) -> Received:
+        """Return what came of one delivery; it is written with the others."""
+        rows = self.known.setdefault((_sender(delivery.alert), _own_id(delivery.alert)), [])
+        known = [_occurrence(one) for one in rows]
+        step, which = place(delivery.alert, known, delivery.at)
+        if which is not None:
+            row = next(one for one in rows if one["alert_id"] == which.alert_id)
+            if step == "closes":
+                self._close(row, which, delivery.alert)
+            if step == "late":
+                began = {"started_at": delivery.alert.started_at or which.started_at}
+                shut = _shut(delivery.alert.model_copy(update=began), which.ended_at)
+                self._change(row, opened=True, alert=shut)
+            return Received(
+                alert_id=which.alert_id,
+                incident_id=which.incident_id,
+                duplicate=step == "repeat",
+                closed=step == "closes",
+            )
+        if rows and not rows[-1]["closed"]:
+            self._change(rows[-1], closed=True)  # one that its sender never closed
+        return await self._begin(delivery, rows)
 
-async def _group(connection: AsyncConnection, delivery: Delivery) -> tuple[str, bool]:
-    """Return the incident that the alert joins, or a new one, and whether it is new."""
-    same = sa.select(incidents).where(incidents.c.grouping == delivery.grouping)
-    newest = same.where(incidents.c.status.not_in(OVER)).order_by(incidents.c.last_alert_at.desc())
-    for row in (await connection.execute(newest)).mappings().all():
-        near = abs(delivery.at - row["last_alert_at"]) <= WINDOW_S
-        if near or row["resource"] == delivery.resource:
-            await _join(connection, row, delivery)
-            return str(row["incident_id"]), False
-    return await _open(connection, delivery), True
+    async def write(self) -> None:
+        """Write everything that is new or changed."""
+        if self.new_incidents:
+            await self.connection.execute(incidents.insert(), self.new_incidents)
+        for incident_id, row in self.joined.items():
+            values = {name: row[name] for name in ("alert_count", "last_alert_at", "updated_at", "severity")}
+            this = incidents.c.incident_id == incident_id
+            await self.connection.execute(incidents.update().where(this).values(values))
+        if self.new_alerts:
+            await self.connection.execute(alerts.insert(), self.new_alerts)
+        for alert_id, values in self.changed_alerts.items():
+            await self.connection.execute(alerts.update().where(alerts.c.alert_id == alert_id).values(values))
 
+    async def ended(self, received: Sequence[Received]) -> list[Received]:
+        """Return the deliveries with `closed` for the last one that closed an incident's last open alert."""
+        ending = {one.incident_id: index for index, one in enumerate(received) if one.closed}
+        left: set[str] = set()
+        for names in _some(list(ending)):
+            mine = alerts.c.incident_id.in_(names) & alerts.c.closed.is_(False)
+            left |= set(await self.connection.scalars(sa.select(alerts.c.incident_id).where(mine)))
+        last = {index for name, index in ending.items() if name and name not in left}
+        return [replace(one, closed=index in last) for index, one in enumerate(received)]
 
-async def _join(connection: AsyncConnection, row: sa.RowMapping, delivery: Delivery) -> None:
-    values = {
-        "alert_count": row["alert_count"] + 1,
-        "last_alert_at": max(row["last_alert_at"], delivery.at),
-        "updated_at": delivery.now,
-        "severity": "critical" if delivery.alert.severity == "critical" else row["severity"],
-    }
-    this = incidents.c.incident_id == row["incident_id"]
-    await connection.execute(incidents.update().where(this).values(values))
+    async def _begin(self, delivery: Delivery, rows: list[Row]) -> Received:
+        alert, opens = delivery.alert, delivery.alert.state == "open"
+        incident, fresh = None, False
+        if opens and not alert.test:
+            incident, fresh = await self._group(delivery)
+        row: Row = {
+            "alert_id": uuid.uuid4().hex,
+            "incident_id": incident["incident_id"] if incident else "",
+            "source": _sender(alert),
+            "source_id": _own_id(alert),
+            "occurrence": len(rows) + 1,
+            "opened": opens,
+            "closed": not opens,
+            # one that closed unheard is resolved
+            "status": "ignored" if alert.test else incident["status"] if incident else "resolved",
+            "alert": alert.model_dump(mode="json"),
+            "started_at": alert.started_at,
+            "ended_at": alert.ended_at,
+            "received_at": delivery.at,
+        }
+        rows.append(row)
+        self.new_alerts.append(row)
+        self.heard.add(row["alert_id"])
+        return Received(alert_id=row["alert_id"], incident_id=row["incident_id"], fresh=fresh)
 
+    async def _group(self, delivery: Delivery) -> tuple[Row, bool]:
+        """Return the incident that the alert joins, or a new one, and whether it is new."""
+        for row in self.open.get(delivery.grouping, []):
+            near = abs(delivery.at - row["last_alert_at"]) <= WINDOW_S
+            if near or row["resource"] == delivery.resource:
+                return self._join(row, delivery), False
+        if delivery.target is None and self.unlocated is not None:
+            return self._join(self.unlocated, delivery), False
+        return await self._open(delivery), True
 
-async def _open(connection: AsyncConnection, delivery: Delivery) -> str:
-    before = sa.select(sa.func.count()).where(
-        incidents.c.grouping == delivery.grouping, incidents.c.opened_at >= delivery.at - FLAP_WINDOW_S
-    )
-    row = {
-        "incident_id": uuid.uuid4().hex,
-        "grouping": delivery.grouping,
-        "deployment_id": delivery.target.deployment_id if delivery.target else "",
-        "resource": delivery.resource,
-        "cause": delivery.cause,
-        "severity": delivery.alert.severity,
-        "status": "pending",
-        "title": delivery.title,
-        "message": "",
-        "run_id": "",
-        "tries": 0,
-        "opened_at": delivery.at,
-        "updated_at": delivery.now,
-        "last_alert_at": delivery.at,
-        "alert_count": 1,
-        "reopened": (await connection.execute(before)).scalar_one(),
-        "evidence": [],
-        "results": [],
-    }
-    await connection.execute(incidents.insert().values(row))
-    return str(row["incident_id"])
+    def _join(self, row: Row, delivery: Delivery) -> Row:
+        row["alert_count"] += 1
+        row["last_alert_at"] = max(row["last_alert_at"], delivery.at)
+        row["updated_at"] = delivery.now
+        if delivery.alert.severity == "critical":
+            row["severity"] = "critical"
+        if row["incident_id"] not in self.opened:
+            self.joined[row["incident_id"]] = row
+        if delivery.target is None:
+            self.unlocated = self.unlocated or row
+        return row
 
-
-async def _close(connection: AsyncConnection, which: Occurrence, alert: Alert) -> Received:
-    fixed = which.status in OVER and which.status != "escalated"
-    status = which.status if fixed else "resolved"
-    shut = _shut(which.alert, alert.ended_at)
-    await _change(connection, which.alert_id, closed=True, status=status, alert=shut, ended_at=alert.ended_at)
-    mine = (alerts.c.incident_id == which.incident_id) & alerts.c.closed.is_(False)
-    left = (await connection.execute(sa.select(sa.func.count()).where(mine))).scalar_one()
-    return Received(
-        alert_id=which.alert_id,
-        incident_id=which.incident_id,
-        closed=bool(which.incident_id) and left == 0,
-    )
-
-
-async def _occurrences(connection: AsyncConnection, alert: Alert) -> list[Occurrence]:
-    its = (alerts.c.source == _sender(alert)) & (alerts.c.source_id == _own_id(alert))
-    rows = await connection.execute(sa.select(alerts).where(its).order_by(alerts.c.occurrence))
-    return [
-        Occurrence(
-            alert_id=row["alert_id"],
-            incident_id=row["incident_id"],
-            opened=row["opened"],
-            closed=row["closed"],
-            status=row["status"],
-            alert=Alert.model_validate(row["alert"]),
-            ended_at=row["ended_at"],
-            received_at=row["received_at"],
+    async def _open(self, delivery: Delivery) -> Row:
+        before = sa.select(sa.func.count()).where(
+            incidents.c.grouping == delivery.grouping, incidents.c.opened_at >= delivery.at - FLAP_WINDOW_S
         )
-        for row in rows.mappings()
-    ]
+        row: Row = {
+            "incident_id": uuid.uuid4().hex,
+            "grouping": delivery.grouping,
+            "deployment_id": delivery.target.deployment_id if delivery.target else "",
+            "resource": delivery.resource,
+            "cause": delivery.cause,
+            "severity": delivery.alert.severity,
+            "status": "pending",
+            "title": delivery.title,
+            "message": "",
+            "run_id": "",
+            "tries": 0,
+            "opened_at": delivery.at,
+            "updated_at": delivery.now,
+            "last_alert_at": delivery.at,
+            "alert_count": 1,
+            "reopened": (await self.connection.execute(before)).scalar_one(),
+            "evidence": [],
+            "results": [],
+        }
+        self.new_incidents.append(row)
+        self.opened.add(row["incident_id"])
+        self.open.setdefault(delivery.grouping, []).insert(0, row)
+        if delivery.target is None:
+            self.unlocated = row
+        return row
+
+    def _close(self, row: Row, which: Occurrence, alert: Alert) -> None:
+        fixed = which.status in OVER and which.status != "escalated"
+        status = which.status if fixed else "resolved"
+        shut = _shut(which.alert, alert.ended_at)
+        self._change(row, closed=True, status=status, alert=shut, ended_at=alert.ended_at)
+
+    def _change(self, row: Row, **values: Any) -> None:
+        """Change an alert: the row that is yet to be written, or the one that is."""
+        row.update(values)
+        if row["alert_id"] not in self.heard:
+            self.changed_alerts.setdefault(row["alert_id"], {}).update(values)
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the distinct names, as many at a time as one query takes."""
+    distinct = list(dict.fromkeys(names))
+    for start in range(0, len(distinct), AT_ONCE):
+        yield distinct[start : start + AT_ONCE]
+
+
+def _occurrence(row: Row) -> Occurrence:
+    return Occurrence(
+        alert_id=row["alert_id"],
+        incident_id=row["incident_id"],
+        opened=row["opened"],
+        closed=row["closed"],
+        status=row["status"],
+        alert=Alert.model_validate(row["alert"]),
+        ended_at=row["ended_at"],
+        received_at=row["received_at"],
+    )
 
 
 def _sender(alert: Alert) -> str:
@@ -199,7 +268,3 @@ def _own_id(alert: Alert) -> str:
 def _shut(alert: Alert, ended_at: float | None) -> dict[str, Any]:
     ended = alert.model_copy(update={"state": "closed", "ended_at": ended_at})
     return ended.model_dump(mode="json")
-
-
-async def _change(connection: AsyncConnection, alert_id: str, **values: Any) -> None:
-    await connection.execute(alerts.update().where(alerts.c.alert_id == alert_id).values(values))

@@ -16,8 +16,12 @@ from sandbox.physics.world import Subject, World
 
 SQL = "google_sql_database_instance"
 _ROOT = "cloudsql.googleapis.com/database"
-_POSTGRES_LIMITS = ((120, 1000), (60, 800), (30, 600), (15, 500), (7.5, 400), (0, 200))  # by GB of memory
+# The least memory in GB for a limit.
+_POSTGRES_LIMITS = (
+    (120, 1000), (60, 800), (30, 600), (15, 500), (7.5, 400), (6, 200), (3.75, 100), (1, 50), (0, 25),
+)  # fmt: skip
 _MYSQL_LIMIT, _SQLSERVER_LIMIT = 4000, 32_767
+_MYSQL_SHARED = {"db-f1-micro": 250, "db-g1-small": 1000}
 _DISK_GB = 10.0
 _IO_BYTES = 16 * 1024
 
@@ -113,12 +117,15 @@ def _databases(subject: Subject, world: World) -> list[str]:
 
 
 def _most_connections(subject: Subject, memory_gb: float) -> float:
-    """Return what the flag says, else the default; the shared-core tiers' lower ones are not simulated."""
-    for flag in blocks(block(subject.values, "settings"), "database_flags"):
+    """Return what the flag says, else Google's default for the tier."""
+    settings = block(subject.values, "settings")
+    for flag in blocks(settings, "database_flags"):
         value = str(flag.get("value") or "")
         if flag.get("name") in {"max_connections", "user connections"} and value.isdigit() and int(value):
             return float(value)
     version = str(subject.values.get("database_version") or "")
     if version.startswith("POSTGRES"):
         return float(next(limit for least, limit in _POSTGRES_LIMITS if memory_gb >= least))
-    return float(_SQLSERVER_LIMIT if version.startswith("SQLSERVER") else _MYSQL_LIMIT)
+    if version.startswith("SQLSERVER"):
+        return float(_SQLSERVER_LIMIT)
+    return float(_MYSQL_SHARED.get(str(settings.get("tier")), _MYSQL_LIMIT))

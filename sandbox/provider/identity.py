@@ -79,9 +79,19 @@ def set_identity(
         values["self_link"] = _COMPUTE.sub("https://www.googleapis.com/compute/", link)
 
 
+# Named as if there were one of each, and made one after the other, each under a name that Google gives it.
+_MANY = frozenset(
+    {
+        "google_monitoring_uptime_check_config",
+        "google_bigquery_data_transfer_config",
+        "google_integrations_auth_config",
+    }
+)
+
+
 def always_there(name: str) -> bool:
     """Return whether Google keeps one of a type for each project, folder, …, so that it need not be made."""
-    return name.endswith(("_iam_policy", "_settings", "_config"))
+    return name not in _MANY and name.endswith(("_iam_policy", "_settings", "_config"))
 
 
 def scope_seed(name: str, values: Mapping[str, Any], places: Places) -> str:

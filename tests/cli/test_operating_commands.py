@@ -4,6 +4,8 @@ import json
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -116,6 +118,7 @@ def test_an_action_by_hand_is_done_and_taken_back(shell: Shell) -> None:
         (("act", "web-1", "restart", "--set", "x"), 2, "name=value"),
         (("act", "web-1", "restart", "--while-stopped"), 2, "--by"),
         (("act", "nobody", "restart", "--yes"), 1, "nobody"),
+        (("act", "web", "scale_up", "--set", "machine_type=e2-nonsense-99", "--yes"), 2, "e2-nonsense-99"),
         (("rollback", "abcdef12"), 1, "abcdef12"),
         (("incidents", "show", "abcdef12"), 1, "abcdef12"),
         (("incidents", "list", "--status", "odd"), 2, "pending_approval"),
@@ -163,6 +166,46 @@ def test_faults_are_injected_listed_and_cleared(shell: Shell) -> None:
     assert cleared["over"]
     assert len(shell.json("sandbox", "inject", "list")) >= 12
     assert shell.json("sandbox", "clock")["factor"] == 1000
+
+
+def test_a_resource_is_found_by_its_terraform_name(shell: Shell) -> None:
+    fault = shell.json("sandbox", "inject", "cpu_spike", "web", "--for", "10m")
+    assert fault["resource"] == "web-1"
+    assert fault["fault_id"] in shell.run("sandbox", "faults", "list").stdout
+    shell.run("sandbox", "faults", "clear", fault["fault_id"])
+    found = shell.json("act", "web")
+    assert found["resource"] == "google_compute_instance.web"
+    assert found["actions"]["scale_up"] == ["machine_type"]
+    said = shell.run("act", "web").stdout
+    assert "infraai act google_compute_instance.web scale_up --set machine_type=" in said
+    waiting = shell.json("act", "web", "restart", code=4)
+    assert shell.json("approvals", "reject", waiting["approval_id"], "--reason", "x")["status"] == "rejected"
+
+
+def test_an_alert_that_another_process_has_taken_is_told_as_it_stands(shell: Shell, tmp_path: Path) -> None:
+    port, said = free_port(), body(tmp_path, UNKNOWN | {"resource_id": "raced"})
+    command = [
+        sys.executable,
+        "-c",
+        "from api.cli import main; main()",
+        "watch",
+        "--port",
+        str(port),
+        "--for",
+        "60s",
+    ]
+    environment = {name: one for name, one in shell.environment.items() if one is not None}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        while "Ctrl-C ends it" not in watching.stdout.readline():
+            assert watching.poll() is None
+        found = shell.run("alert", said, code=8)
+        watching.terminate()
+        watching.communicate(timeout=30)
+    assert "escalated" in found.stdout
+    assert "Nothing to do" not in found.stderr
 
 
 def test_a_port_that_is_taken_ends_the_watch_with_a_next_step(shell: Shell) -> None:

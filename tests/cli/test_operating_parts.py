@@ -2,13 +2,15 @@
 
 import pytest
 
-from api.cli.asking import Reply, pairs, parsed
-from api.cli.ops_cards import changes, cost_change, number
+from api.cli.asking import Reply, approving, chosen, pairs, parsed
+from api.cli.ops_cards import cost_change, number, weighed
+from api.cli.results import changes
 from api.cli.short_ids import full_id
-from api.cli.spans import parse_span, span
+from api.cli.spans import APART, cloud_time, parse_span, span
 from api.cli.sparkline import sparkline
 from api.cli.story import story
 from infraai.errors import AmbiguousError, InputError, NotFoundError
+from infraai.operations.shapes import Alternative
 from infraai.registry.approvals import Approval, Subject
 from tests.cli import operating
 
@@ -91,6 +93,37 @@ def test_a_question_is_answered_by_a_number_and_never_by_yes() -> None:
     assert "no name=value" in str(parsed("1 bigger", approval, operating.OPTIONS))
 
 
+def test_a_question_is_approved_only_by_a_choice_it_offers() -> None:
+    approval = asked("question")
+    commands = [command for command, _ in approving(approval)]
+    assert commands[0].endswith("approve a --choose O1")
+    assert commands[-1].endswith("--choose ignore")
+    with pytest.raises(InputError, match="--choose O2"):
+        chosen(approval, "", {})
+    with pytest.raises(InputError, match="O9"):
+        chosen(approval, "O9", {})
+    assert chosen(approval, "o1", {"machine_type": "e2-large"}) == {
+        "action": "scale_up",
+        "parameters": {"machine_type": "e2-large"},
+    }
+    assert chosen(asked("apply"), "", {}) is None
+    assert approving(asked("apply")) == [("infraai approvals approve a", "")]
+
+
+def test_where_nothing_is_recommended_nothing_fits_better() -> None:
+    other = Alternative(action="scale_up", why_not="what is recommended fits better")
+    asks = operating.DECISION.model_copy(update={"recommended_action": "ask", "alternatives": (other,)})
+    assert weighed(asks) == ()
+    assert weighed(operating.DECISION) == operating.DECISION.alternatives
+
+
+def test_a_time_of_the_clouds_clock_is_marked_where_that_shows_another_one() -> None:
+    for apart in (True, False):
+        token = APART.set(apart)
+        assert cloud_time(0).endswith("cloud time") is apart
+        APART.reset(token)
+
+
 def test_parameters_are_json_where_they_can_be() -> None:
     assert pairs(["size_gb=40", "name=web", 'ranges=["10.0.0.0/8"]', "machine-type=e2-small"]) == {
         "size_gb": 40,
@@ -123,7 +156,7 @@ def test_numbers_costs_and_changes_are_told_plainly() -> None:
     assert cost_change(-12.5) == "-$12.50 a month by list price"
     assert (cost_change(0), cost_change(None)) == ("no change", "not priced")
     applied = {"vm": {"action": "update", "machine_type": {"before": "e2-small", "after": "e2-medium"}}}
-    assert changes(applied) == "machine_type e2-small → e2-medium"
+    assert changes(applied) == "machine_type: e2-small → e2-medium"
 
 
 def test_the_story_tells_everything_in_order() -> None:

@@ -1,5 +1,6 @@
 """The webhook on loopback, over HTTP."""
 
+import asyncio
 import base64
 import json
 import socket
@@ -11,7 +12,8 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from api.receiver import MOST_BYTES, receiving
+from api.receiver import MOST_AT_ONCE, MOST_BYTES, receiving
+from infraai.blocks.monitoring import WEBHOOK_PATH
 from infraai.errors import AlertError, InputError, RegistryError
 
 BODY = {"resource_id": "vm-1", "metric": "cpu_usage", "value": 85, "threshold": 80}
@@ -131,3 +133,40 @@ async def test_it_is_gone_once_left() -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         with pytest.raises(httpx.ConnectError):
             await client.post(url, json=BODY)
+
+
+async def opened(url: str, path: str = WEBHOOK_PATH) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A sender that says how long its body is, and sends one byte of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].partition("/")[0]))
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{{".encode())
+    await writer.drain()
+    return reader, writer
+
+
+async def test_a_body_that_does_not_arrive_is_408_and_its_connection_is_closed() -> None:
+    inbox = Inbox()
+    async with receiving(inbox.receive, port=0, slowest_s=0.2) as url:
+        reader, writer = await opened(url)
+        said = await asyncio.wait_for(reader.read(), 5)  # to its end
+        writer.close()
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b"did not arrive within 0.2 s" in said
+    assert inbox.bodies == []
+
+
+async def test_more_bodies_at_once_than_are_taken_are_503_and_those_after_them_are_heard() -> None:
+    inbox = Inbox()
+    async with (
+        receiving(inbox.receive, port=0, slowest_s=1) as url,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        slow = [await opened(url) for _ in range(MOST_AT_ONCE)]
+        await asyncio.sleep(0.2)
+        assert (await client.post(url, json=BODY)).status_code == 503
+        assert (await client.get(url.replace(WEBHOOK_PATH, "/health"))).status_code == 200
+        said = await asyncio.gather(*(asyncio.wait_for(reader.read(), 5) for reader, _ in slow))
+        assert {one.split(b" ")[1] for one in said} == {b"408"}
+        assert (await client.post(url, json=BODY)).status_code == 200
+        for _, writer in slow:
+            writer.close()
+    assert len(inbox.bodies) == 1

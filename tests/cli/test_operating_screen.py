@@ -1,5 +1,6 @@
 """What a person watches while incidents are handled."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from api.cli.ops_screen import OpsScreen
+from api.cli.ops_screen import HELD_S, QUIET_S, OpsScreen
 from infraai.models import Event, Request
 from infraai.registry.registry import Registry
 from tests.cli import operating
@@ -68,6 +69,33 @@ async def test_two_incidents_at_once_are_kept_apart(registry: Registry) -> None:
         await screen.settled()
     await screen.close()
     assert said.getvalue().count(f"── incident {ids[0][:8]}") == 1
+
+
+async def test_of_incidents_at_once_whole_pieces_are_printed_and_no_empty_header(registry: Registry) -> None:
+    runs = {f"run-{name}": await started(registry, f"run-{name}", f"vm-{name}") for name in "abc"}
+    screen, said = screen_on(registry)
+    for event in operating.events():
+        for run_id in runs:
+            screen.watch(run_id, event)
+    await screen.close()
+    lines = [line.strip() for line in said.getvalue().splitlines() if line.strip()]
+    headers = [index for index, line in enumerate(lines) if line.startswith("──")]
+    assert not any(lines[index + 1].startswith(("──", "▲")) for index in headers)
+    assert len(headers) <= 2 * len(runs)
+    assert all(f"incident {one[:8]}" in said.getvalue() for one in runs.values())
+    for name in ("Looking at it", "Deciding", "E1", "decision: sandbox-rules", "Acting", "✔ resolved"):
+        assert said.getvalue().count(name) == len(runs), name
+
+
+async def test_what_is_held_back_is_printed_after_a_while(registry: Registry) -> None:
+    for name in "ab":
+        await started(registry, f"run-{name}", f"vm-{name}")
+    screen, said = screen_on(registry)
+    for name in "aba":
+        screen.watch(f"run-{name}", Event(kind="note", message=f"news of {name} {name}"))
+    await asyncio.sleep(HELD_S + 2 * QUIET_S)
+    assert said.getvalue().count("news of b") == 1
+    await screen.close()
 
 
 async def test_text_of_an_alert_is_shown_and_never_understood(registry: Registry) -> None:

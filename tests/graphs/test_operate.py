@@ -125,12 +125,21 @@ async def test_an_approval_after_the_incident_closed_does_nothing(vm: Operated) 
     vm.world.model.says("decide", said("restart"))
     run = await vm.handled()
     approval = (await vm.world.registry.approvals.pending(run.run_id))[0]
+    vm.load = 0.2
     await vm.receive(body(state="closed"))
     assert (await vm.incident(run)).status == "resolved"
     with pytest.raises(ApprovalError):
         await vm.world.operations.decide(approval.approval_id, "approve", by="ada", channel="test")
     assert vm.done() == {}
     assert (await vm.world.registry.runs.get(run.run_id)).ended
+
+
+async def test_a_source_that_closes_what_is_not_over_is_not_believed(vm: Operated) -> None:
+    vm.world.model.says("decide", said("restart"))
+    run = await vm.handled()
+    await vm.receive(body(state="closed"))
+    assert (await vm.incident(run)).status == "pending_approval"
+    assert await vm.world.registry.approvals.pending(run.run_id)
 
 
 async def test_stopped_autonomy_prevents_what_was_approved_and_asks_again_after_it(vm: Operated) -> None:
@@ -202,12 +211,18 @@ async def test_autonomous_restarts_what_does_not_answer_and_says_whose_word_it_w
         assert [one.allowed_by for one in actions] == ["policy"]
 
 
-async def test_autonomous_still_asks_what_the_preview_shows_to_stop_a_machine(tmp_path: Path) -> None:
-    async with open_operated(tmp_path, autonomy="autonomous") as vm:
+async def test_autonomous_scales_up_unasked_what_assisted_asks(tmp_path: Path) -> None:
+    async with open_operated(tmp_path / "assisted") as vm:
         vm.world.model.says("decide", said("scale_up", parameters={"machine_type": "e2-medium"}))
         run = await vm.handled(WARNING)
         assert run.status == "awaiting_approval"
         assert vm.done() == {}
+    async with open_operated(tmp_path / "autonomous", autonomy="autonomous") as vm:
+        vm.world.model.says("decide", said("scale_up", parameters={"machine_type": "e2-medium"}))
+        vm.helped_by = {"terraform"}
+        run = await vm.handled(WARNING)
+        assert vm.done() == {"terraform": 1}
+        assert (await vm.incident(run)).status == "resolved"
 
 
 async def test_what_is_over_by_itself_is_not_acted_on_unasked(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.verifier import Patience
 from graphs.holding import Holding
-from graphs.nodes import Around, Conduct, Ports, compile_graphs
+from graphs.nodes import Around, Conduct, Ports, closing_of, compile_graphs
 from graphs.operations import Operations
 from graphs.runner import Runner
 from graphs.wiring import STATE_TYPES
@@ -131,7 +131,15 @@ async def open_world(
         owner=owner,
         graphs=compile_graphs(ports, conduct, registry, journal, saver=saver, around=around),
     )
-    operations = Operations(registry=registry, runner=runner, journal=journal, notifier=notifier, clock=clock)
+    operations = Operations(
+        registry=registry,
+        runner=runner,
+        journal=journal,
+        notifier=notifier,
+        clock=clock,
+        hcl=ports.hcl,
+        closing=closing_of(ports, registry, "p"),
+    )
     try:
         yield World(
             registry,

@@ -12,11 +12,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, cast
 
+from agents.asked import Asked
+from agents.operate.act import Act
+from agents.operate.begun import Begun
 from infraai.errors import CloudError, ConflictError
 from infraai.journal import Journal
 from infraai.models import Event, RecordedResource, Request
-from infraai.operations.ports import MeasuredSeries, Place
-from infraai.operations.shapes import ActionRequest, ActionVerdict, Alert, OpsDecision, Target
+from infraai.operations.ports import Compute, MeasuredSeries, Place
+from infraai.operations.shapes import ActionRequest, ActionVerdict, Alert, OpsDecision, Option, Target
 from infraai.registry.clock import Now, epoch_seconds
 from infraai.registry.database import migrate
 from infraai.registry.deployments import Deployment
@@ -180,6 +183,43 @@ async def open_scene(home: Path, now: Now = epoch_seconds) -> AsyncIterator[Scen
         yield Scene(registry, journal, FakeClock(), machines(), Held(), said)
     finally:
         await registry.close()
+
+
+@dataclass(slots=True)
+class FakeJudge:
+    """`agents.operate.act.Judging`: says what it is told to, and is asked only where the state says yes."""
+
+    verdict: ActionVerdict = AUTO
+    asked: int = 0
+
+    async def judged(self, state: Any, request: ActionRequest) -> tuple[ActionVerdict, Option | None]:
+        del state, request
+        self.asked += 1
+        return self.verdict, None
+
+
+def begun_of(scene: Scene) -> Begun:
+    return Begun(scene.registry.actions, scene.registry.incidents, scene.clock)
+
+
+def act_of(scene: Scene, judge: FakeJudge | None = None, compute: Compute | None = None) -> Act:
+    registry = scene.registry
+    return Act(
+        compute=compute or scene.machines,
+        approvals=registry.approvals,
+        effects=registry.effects,
+        actions=registry.actions,
+        incidents=registry.incidents,
+        deployments=registry.deployments,
+        kill_switch=registry.kill_switch,
+        audit=registry.audit,
+        clock=scene.clock,
+        journal=scene.journal,
+        holder=scene.held,
+        asked=Asked(registry.runs),
+        judge=judge or FakeJudge(),
+        begun=begun_of(scene),
+    )
 
 
 def restart(resource: RecordedResource = VM, **changed: Any) -> ActionRequest:

@@ -1,5 +1,6 @@
 """An action by Google's API is done once, by exactly the permission it was given, and not while autonomy is stopped."""
 
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,19 +10,22 @@ import pytest
 
 from agents.operate.act import Act
 from agents.operate.action_approval import OpenAction, action_card
-from infraai.errors import CloudError
+from infraai.errors import CloudError, InputError, NotFoundError
 from infraai.models import Request
-from infraai.operations.shapes import Target
+from infraai.operations.shapes import ActionVerdict, Target
 from infraai.state import OperateState
 from tests.operations.acting import (
     ALERT,
     ASK,
+    AUTO,
     DEPLOYMENT,
     GROUP,
     RUN,
     VM,
+    FakeJudge,
     KilledError,
     Scene,
+    act_of,
     kill,
     open_scene,
     restart,
@@ -35,21 +39,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield opened
 
 
-def act(scene: Scene) -> Act:
-    registry = scene.registry
-    return Act(
-        compute=scene.machines,
-        approvals=registry.approvals,
-        effects=registry.effects,
-        actions=registry.actions,
-        incidents=registry.incidents,
-        deployments=registry.deployments,
-        kill_switch=registry.kill_switch,
-        audit=registry.audit,
-        clock=scene.clock,
-        journal=scene.journal,
-        holder=scene.held,
-    )
+def act(scene: Scene, judge: FakeJudge | None = None) -> Act:
+    return act_of(scene, judge)
 
 
 async def asked(scene: Scene, state: OperateState) -> dict[str, Any]:
@@ -178,17 +169,106 @@ async def test_a_stop_on_the_last_step_still_keeps_the_call_from_being_sent(scen
     assert scene.done == [("reset", "vm-1")]
 
 
+async def by_hand(scene: Scene, by: str = "grace", epoch: int | None = None) -> OperateState:
+    """A run of an action by hand, with a yes beforehand, as its channel recorded it."""
+    flag = await scene.registry.kill_switch.read()
+    request = Request(
+        kind="operate",
+        requested_by=by,
+        yes=True,
+        despite_stop=True,
+        stop_epoch=flag.epoch if epoch is None else epoch,
+        action=restart().model_dump(mode="json"),
+    )
+    run_id = str(uuid.uuid4())
+    await scene.registry.runs.create(run_id, DEPLOYMENT, request, "test")
+    return state_of(run_id=run_id, action=restart(run_id=run_id), request=request, alert=None)
+
+
 async def test_a_person_may_act_by_hand_and_by_name_while_stopped(scene: Scene) -> None:
     await scene.registry.kill_switch.stop("ada", "trouble")
-    request = Request(
-        kind="operate", requested_by="grace", yes=True, despite_stop=True, action=restart().model_dump()
-    )
-    update = await act(scene)(state_of(request=request, alert=None))
+    state = await by_hand(scene)
+    update = await act(scene)(state)
     assert update["results"][0].success
     assert "tries" not in update
-    (record,) = await scene.registry.actions.of_run(RUN)
+    (record,) = await scene.registry.actions.of_run(state["run_id"])
     assert record.allowed_by == "grace"
-    assert "acted_while_stopped" in await scene.audited()
+    assert (await scene.audited()).count("acted_while_stopped") == 1
+
+
+async def test_a_word_given_despite_one_stop_does_not_hold_under_the_next(scene: Scene) -> None:
+    switch = scene.registry.kill_switch
+    await switch.stop("ada", "one")
+    state = await by_hand(scene)
+    await switch.start("ada", "over")
+    await switch.stop("ada", "two")
+    assert (await act(scene)(state))["status"] == "halted"
+    assert scene.done == []
+
+
+@pytest.mark.parametrize("name", ["policy", " Policy ", "\uff50olicy", "graph", "alert", ""])
+async def test_nobody_acts_by_hand_under_a_name_of_the_system(scene: Scene, name: str) -> None:
+    await scene.registry.kill_switch.stop("ada", "trouble")
+    state = await by_hand(scene, name)
+    with pytest.raises(InputError, match="nobody who can act"):
+        await act(scene)(state)
+    assert scene.done == []
+
+
+async def test_what_no_channel_recorded_is_not_done(scene: Scene) -> None:
+    """A thread can be started, or its state changed, past every channel."""
+    state = await by_hand(scene)
+    with pytest.raises(NotFoundError, match="no run"):
+        await act(scene)(state_of(**{**state, "run_id": "33333333-3333-4333-8333-333333333333"}))
+    with pytest.raises(NotFoundError, match="no run"):
+        await act(scene)(state_of(run_id=RUN[:8]))
+    with pytest.raises(InputError, match="something else"):
+        await act(scene)(state_of(request=state["request"]))
+    assert scene.done == []
+
+
+async def test_a_yes_in_the_state_is_judged_anew(scene: Scene) -> None:
+    update = await act(scene, FakeJudge(ASK))(state_of())
+    assert update["way"] == "action_approval"
+    state = await approved(scene, state_of(action_verdict=ASK))
+    update = await act(scene, FakeJudge(ASK))(state_of(**{**state, "action_verdict": AUTO}))
+    assert update["results"][0].success  # a person's word on the very request
+    (record,) = await scene.registry.actions.of_run(RUN)
+    assert (record.allowed_by, scene.done) == ("ada", [("reset", "vm-1")])
+
+
+async def test_what_is_refused_now_is_not_done(scene: Scene) -> None:
+    refused = ActionVerdict(decision="refuse", rules=("too_many_tries",), messages=("too many",))
+    update = await act(scene, FakeJudge(refused))(state_of())
+    assert (update["results"][0].success, update["action"]) == (False, None)
+    assert "too many" in update["results"][0].error
+    assert scene.done == []
+
+
+async def test_a_try_is_counted_and_told_before_the_call(scene: Scene) -> None:
+    incident = await scene.incident()
+    kill(scene, "reset", "before")
+    with pytest.raises(KilledError):
+        await act(scene)(state_of(incident_id=incident))
+    kept = await scene.registry.incidents.get(incident)
+    assert (kept.tries, kept.status) == (1, "auto_executing")
+    assert (await scene.registry.actions.of_incident(incident))[0].status == "started"
+    await act(scene)(state_of(incident_id=incident))
+    assert (await scene.registry.incidents.get(incident)).tries == 1
+
+
+async def test_a_stop_that_came_and_went_keeps_the_call_from_being_sent(scene: Scene) -> None:
+    registry, audit = scene.registry, scene.registry.audit.append
+
+    class Stopping:
+        async def append(self, actor: str, kind: str, subject: str, data: Any) -> None:
+            await audit(actor, kind, subject, data)
+            if kind == "action_started":
+                await registry.kill_switch.stop("ada", "now")
+                await registry.kill_switch.start("ada", "over")
+
+    update = await replace(act(scene), audit=Stopping())(state_of())  # type: ignore[arg-type]
+    assert (update["status"], scene.done) == ("halted", [])
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

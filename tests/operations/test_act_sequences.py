@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.operate.act import Act
 from agents.operate.action_approval import OpenAction
 from infraai.errors import ApprovalError, InputError
+from infraai.models import Request
 from tests.operations.acting import (
     ASK,
     AUTO,
+    DEPLOYMENT,
     KilledError,
     Scene,
+    act_of,
     kill,
     machines,
     open_scene,
@@ -45,19 +47,7 @@ class Stage:
         self.run_id, self.stopped, self.results = str(uuid.uuid4()), False, list[Any]()
         self.open = OpenAction(registry.approvals, registry.incidents, registry.kill_switch, 30)
         self.approval: dict[str, Any] = {}
-        self.act = Act(
-            compute=self.scene.machines,
-            approvals=registry.approvals,
-            effects=registry.effects,
-            actions=registry.actions,
-            incidents=registry.incidents,
-            deployments=registry.deployments,
-            kill_switch=registry.kill_switch,
-            audit=registry.audit,
-            clock=scene.clock,
-            journal=scene.journal,
-            holder=scene.held,
-        )
+        self.act = act_of(self.scene)
 
     def state(self) -> Any:
         known = {
@@ -122,6 +112,7 @@ def test_nothing_is_done_twice_unasked_or_while_stopped(stage: Any, verdict: Any
 
     async def play() -> None:
         one = Stage(scene, verdict, at)
+        await scene.registry.runs.create(one.run_id, DEPLOYMENT, Request(kind="operate"), "test")
         for what in order:
             await one.step(what)
         used = await permissions(scene, one.run_id)

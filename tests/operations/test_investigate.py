@@ -3,15 +3,17 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from agents.operate.evidence.case import Case
+from agents.operate.evidence.figures import trend
 from agents.operate.evidence.intent import from_configuration
 from infraai.errors import CloudError
-from infraai.models import Bundle
+from infraai.models import Bundle, RecordedResource
 from infraai.operations.shapes import ActionRequest, ActionResult, Target
 from infraai.registry.deployments import Deployment
-from tests.operations.incident import CPU, MAIN, WEB, high_since, piece, scene, steady
+from tests.operations.incident import CPU, MAIN, WEB, Shape, high_since, piece, scene, steady
 from tools.hcl import HclTreeSitter
 
 PLAN = {
@@ -174,7 +176,7 @@ async def test_a_sender_whose_clock_is_wrong_does_not_move_the_beginning(tmp_pat
 
 
 async def test_an_alert_on_absence_is_over_only_when_data_came_after_it(tmp_path: Path) -> None:
-    def silent_for(minutes: float) -> Any:
+    def silent_for(minutes: float) -> Shape:
         return lambda minute: None if minute < minutes else 0.2
 
     async with scene(tmp_path) as at:
@@ -185,3 +187,148 @@ async def test_an_alert_on_absence_is_over_only_when_data_came_after_it(tmp_path
         at.metrics.shapes[CPU] = steady(0.2)
         evidence = (await at.investigated(alert))["evidence"]
         assert piece(evidence, "series", role="alerted").data["over_now"] is False
+
+
+async def test_by_hand_a_change_is_told_by_its_age_and_not_by_an_alert(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        found = piece((await at.investigated(None))["evidence"], "changes").summary
+    assert "alert" not in found
+    assert found.endswith("ago.")
+
+
+async def test_what_could_be_done_is_named(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        found = piece((await at.investigated(at.alert()))["evidence"], "config").summary
+    assert "could be done: machine type e2-small" in found
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ([0.0] * 58 + [8.35, 8.35], "just rose"),
+        ([0.0, 8.35], "just rose"),
+        ([8.35] * 20 + [0.0], "falling"),
+        ([8.35] * 58 + [0.0, 0.0], "just fell"),
+        ([0.2, 0.21] * 20, "steady"),
+        ([0.1] * 20 + [0.9] + [0.1] * 20, "steady"),
+        ([0.1] * 20 + [0.9] * 20, "rising"),
+        ([0.5], "steady"),
+        ([0.0] * 10, "steady"),
+    ],
+)
+def test_a_sudden_change_at_the_end_is_not_called_steady(values: list[float], word: str) -> None:
+    assert trend(values) == word
+
+
+BALANCED = """resource "google_compute_firewall" "checks" {{
+  name          = "checks"
+  network       = "default"
+  source_ranges = ["130.211.0.0/22", "35.191.0.0/16"]
+  {more}
+  allow {{
+    protocol = "tcp"
+    ports    = ["8080"]
+  }}
+}}
+resource "google_compute_global_forwarding_rule" "web" {{
+  name       = "web"
+  target     = {target}
+  {ports}
+}}
+"""
+PROXY = "google_compute_target_http_proxy.web.id"
+
+
+@pytest.mark.parametrize(
+    ("target", "ports", "more", "blocked"),
+    [
+        (PROXY, 'port_range = "80"', "", False),
+        (PROXY, 'port_range = "80-80"', "", False),
+        (PROXY, "port_range = 80", "", False),
+        (PROXY, "", "", False),
+        (PROXY, "port_range = var.port", "", False),
+        (PROXY, 'port_range = "80"', "disabled = true", True),
+        (PROXY, 'port_range = "8443"', "", True),
+        ("google_compute_target_pool.web.id", 'port_range = "80"', "", True),
+    ],
+)
+def test_a_proxy_answers_on_its_port_and_is_let_in_by_the_ranges_of_health_checks(
+    target: str, ports: str, more: str, blocked: bool
+) -> None:
+    files = {"main.tf": MAIN + BALANCED.format(target=target, ports=ports, more=more)}
+    case = Case(
+        alert=None,
+        target=Target(deployment_id="dep-1", resource=WEB, matched_by="name"),
+        cause="unavailable",
+        deployment=Deployment(deployment_id="dep-1", status="active", plan=PLAN),
+        resources=[WEB],
+        configuration=HclTreeSitter().parse(Bundle(files=files)),
+        incident_id="",
+        now=1.8e9,
+    )
+    assert any("blocked_ports" in one.data for one in from_configuration(case, ())) is blocked
+
+
+async def test_no_port_is_called_closed_while_the_address_answers(tmp_path: Path) -> None:
+    rule = 'resource "google_compute_firewall" "ssh" {\n  name = "ssh"\n  allow {\n    protocol = "tcp"\n    ports = ["22"]\n  }\n}\n'
+    async with scene(tmp_path, main=MAIN + rule, plan=PLAN, outputs={"external_ip": "203.0.113.7"}) as at:
+        answering = (await at.investigated(at.alert()))["evidence"]
+        at.probe.answers = [None]
+        silent = (await at.investigated(at.alert()))["evidence"]
+    assert not any("blocked_ports" in one.data for one in answering)
+    assert [one.id for one in answering] == [f"E{number}" for number in range(1, len(answering) + 1)]
+    assert any("blocked_ports" in one.data for one in silent)
+
+
+GROUP = RecordedResource(
+    type="google_compute_instance_group_manager",
+    name="web",
+    id="projects/p/zones/us-central1-a/instanceGroupManagers/web",
+    address="google_compute_instance_group_manager.web",
+    metadata={"project": "p", "zone": "us-central1-a", "base_instance_name": "front"},
+)
+ENTRY = RecordedResource(
+    type="google_compute_global_forwarding_rule",
+    name="web",
+    id="projects/p/global/forwardingRules/web",
+    address="google_compute_global_forwarding_rule.web",
+    metadata={"project": "p"},
+)
+CHAIN = """resource "google_compute_global_forwarding_rule" "web" {
+  name   = "web"
+  target = google_compute_target_http_proxy.web.id
+}
+resource "google_compute_target_http_proxy" "web" {
+  name    = "web"
+  url_map = google_compute_url_map.web.id
+}
+resource "google_compute_url_map" "web" {
+  name            = "web"
+  default_service = google_compute_backend_service.web.id
+}
+resource "google_compute_backend_service" "web" {
+  name = "web"
+  backend {
+    group = google_compute_instance_group_manager.web.instance_group
+  }
+}
+resource "google_compute_instance_group_manager" "web" {
+  name               = "web"
+  zone               = "us-central1-a"
+  base_instance_name = "front"
+  version {
+    instance_template = "t"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("target", [GROUP, ENTRY])
+async def test_the_zone_is_that_of_what_stands_behind_and_its_machines_are_its_own(
+    tmp_path: Path, target: RecordedResource
+) -> None:
+    async with scene(tmp_path, main=CHAIN, resources=(ENTRY, GROUP), target=target) as at:
+        at.metrics.labels = {"metric.labels.instance_name": "front-x1y2"}
+        at.metrics.shapes[CPU] = lambda minute: None if minute < 5 else 0.2
+        data = piece((await at.investigated(at.alert()))["evidence"], "resource", zone="us-central1-a").data
+    assert (data["silent"], data["peers"][0]["own"]) == (1, True)

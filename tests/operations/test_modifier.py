@@ -1,6 +1,7 @@
 """Modifier: the action in the files, and a change loop that begins anew."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ class Standing:
 
     async def resources(self, deployment_id: str) -> Sequence[RecordedResource]:
         del deployment_id
-        return [vm().target.resource]
+        return [] if self.deployment.status == "destroyed" else [vm().target.resource]
 
 
 class History:
@@ -193,3 +194,31 @@ async def test_an_action_that_failed_is_undone_to_its_own_before(world: World) -
     update = await modified(modifier, rollback(), undoing=True, before=before, bundle=failed)
 
     assert update["bundle"] == before
+
+
+async def test_what_was_destroyed_meanwhile_is_not_made_anew(world: World) -> None:
+    modifier = await world.modifier(LARGE, SMALL)
+    gone = replace(Deployment(deployment_id="dep-1", status="destroyed"), bundle_sha="x")
+    action = vm().checked("scale_up", machine_type="e2-medium")
+
+    for one in (action, rollback()):
+        update = await modified(replace(modifier, deployments=Standing(gone)), one)
+        assert update["ended"] == "escalated"
+        assert "destroyed meanwhile" in update["message"]
+        assert "bundle" not in update
+
+
+async def test_a_resource_that_the_registry_has_no_more_is_not_written(world: World) -> None:
+    """The run's state still names it as its target; the registry does not."""
+    modifier = await world.modifier(LARGE, SMALL)
+
+    class Emptied(Standing):
+        async def resources(self, deployment_id: str) -> Sequence[RecordedResource]:
+            del deployment_id
+            return []
+
+    emptied = replace(modifier, deployments=Emptied(await modifier.deployments.get("dep-1")))
+    update = await modified(emptied, vm().checked("scale_up", machine_type="e2-medium"))
+
+    assert update["ended"] == "escalated"
+    assert "no resource of the deployment any more" in update["message"]

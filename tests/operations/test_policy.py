@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infraai.models import Change, Preview, Verdict
+from infraai.models import Verdict
 from infraai.operations.fixes import KNOWN_FIXES
 from infraai.operations.policy import (
     BLIND,
@@ -17,7 +17,7 @@ from infraai.operations.policy import (
     combined,
     judge_action,
     operational_rules,
-    strays_of,
+    stricter,
 )
 from infraai.operations.shapes import (
     ACTIONS,
@@ -44,7 +44,7 @@ def question(kind: ActionType = "resize_disk", **changed: Any) -> ActionQuestion
         "advice": advice(kind),
         "alert": Alert(severity="warning", metric="x"),
         "cause": next((cause for cause, fixes in KNOWN_FIXES.items() if kind in fixes), "unknown"),
-        "option": Option(action=kind, summary="s"),
+        "option": Option(action=kind, summary="s", cost_delta_usd_month=1),
     }
     return ActionQuestion(**(asked | changed))
 
@@ -69,8 +69,16 @@ def test_assisted_acts_by_itself_only_where_no_rule_matched() -> None:
     ("changed", "rule", "autonomous"),
     [
         ({"alert": Alert(severity="critical")}, "critical_alert", "auto"),
-        ({"option": Option(action="resize_disk", summary="s", stops=True)}, "stops_machine", "auto"),
-        ({"option": Option(action="resize_disk", summary="s", reversible=False)}, "irreversible", "auto"),
+        (
+            {"option": Option(action="resize_disk", summary="s", cost_delta_usd_month=1, stops=True)},
+            "stops_machine",
+            "auto",
+        ),
+        (
+            {"option": Option(action="resize_disk", summary="s", cost_delta_usd_month=1, reversible=False)},
+            "irreversible",
+            "auto",
+        ),
         ({"cause": "cpu"}, "unknown_fix", "ask"),
         ({"advice": advice(confidence=0.69)}, "low_confidence", "ask"),
         ({"advice": advice(requires_approval=True)}, "model_asks", "ask"),
@@ -101,7 +109,7 @@ def test_the_table(autonomy: Autonomy, severity: str, action: ActionType) -> Non
         action,
         autonomy=autonomy,
         alert=Alert.model_validate({"severity": severity}),
-        option=Option(action=action, summary="s", stops=stops),
+        option=Option(action=action, summary="s", cost_delta_usd_month=1, stops=stops),
         cause="errors" if action in KNOWN_FIXES["errors"] else question(action).cause,
     )
     known = action not in {"scale_down", "recreate"}
@@ -115,13 +123,58 @@ def test_the_table(autonomy: Autonomy, severity: str, action: ActionType) -> Non
 
 
 def test_what_stands_still_is_not_interrupted_by_a_start() -> None:
-    stopping = Option(action="restart", summary="s", stops=True)
+    stopping = Option(action="restart", summary="s", cost_delta_usd_month=1, stops=True)
     assert judge_action(question("restart", cause="stopped", option=stopping)).decision == "auto"
     assert judge_action(question("restart", cause="restarts", option=stopping)).rules == ("stops_machine",)
 
 
 def test_what_no_option_describes_is_asked() -> None:
-    assert judge_action(question(option=None)).rules == ("stops_machine", "irreversible")
+    verdict = judge_action(question(option=None))
+    assert verdict.rules == ("not_offered", "stops_machine", "irreversible")
+    assert judge_action(question(option=None, autonomy="autonomous")).decision == "ask"
+
+
+def call(delta: float | None, **changed: Any) -> ActionQuestion:
+    """A disk that grows by a call of the API, which no preview shows the cost of."""
+    request = ActionRequest(action_type="resize_disk", resource_id=VM, run_id="r", method="api")
+    option = Option(action="resize_disk", summary="s", method="api", cost_delta_usd_month=delta)
+    return question(action=request, option=option, cost_usd=15, **changed)
+
+
+def test_a_call_is_held_to_the_budget_and_to_a_price() -> None:
+    free = {"autonomy": "autonomous"}
+    assert judge_action(call(4, budget_usd=20, **free)).decision == "auto"
+    assert judge_action(call(6, budget_usd=20, **free)).rules == ("cost_over_budget",)
+    assert judge_action(call(6, budget_usd=20, **free)).decision == "ask"
+    assert judge_action(call(None, **free)).rules == ("unpriced_change",)
+    assert judge_action(call(None, **free)).decision == "ask"
+    assert judge_action(call(0, budget_usd=10, **free)).decision == "auto"
+
+
+def test_a_yes_by_hand_covers_neither_the_budget_nor_what_has_no_price_under_one() -> None:
+    by_hand = {"by_hand": True, "alert": None, "yes": True}
+    assert judge_action(call(6, budget_usd=20, **by_hand)).decision == "ask"
+    assert judge_action(call(None, budget_usd=20, **by_hand)).decision == "ask"
+    assert judge_action(call(None, **by_hand)).decision == "auto"
+
+
+@pytest.mark.parametrize("autonomy", AUTONOMIES)
+def test_what_does_not_stand_any_more_is_not_acted_on(autonomy: Autonomy) -> None:
+    assert judge_action(question(gone=True, autonomy=autonomy)).decision == "refuse"
+
+
+def test_one_critical_alert_of_an_incident_makes_it_critical() -> None:
+    assert judge_action(question(critical=True)).rules == ("critical_alert",)
+
+
+def test_what_was_to_be_asked_stays_asked_whatever_changed() -> None:
+    auto, ask = ActionVerdict(decision="auto"), ActionVerdict(decision="ask", rules=("chosen",))
+    refuse = ActionVerdict(decision="refuse", rules=("gone",))
+    assert stricter(auto, None) == auto
+    assert stricter(ask, auto) == ask
+    assert stricter(refuse, auto) == refuse
+    assert stricter(auto, ask).decision == "ask"
+    assert stricter(refuse, ask).rules == ("chosen", "gone")
 
 
 @pytest.mark.parametrize("autonomy", AUTONOMIES)
@@ -198,11 +251,6 @@ def test_more_autonomy_never_asks_more(known: dict[str, Any], words: OpsDecision
     assert verdicts == sorted(verdicts, reverse=True)
 
 
-def change(address: str = VM, **more: Any) -> Change:
-    kind, name = address.rsplit(".", 1)
-    return Change.model_validate({"address": address, "type": kind, "name": name, "action": "update"} | more)
-
-
 def test_a_change_is_made_by_itself_only_if_action_and_preview_both_allow_it() -> None:
     free, floor = Verdict(decision="ask"), Verdict(decision="ask", rules=("iam",), hard_floor=("iam",))
     auto, ask = ActionVerdict(decision="auto"), ActionVerdict(decision="ask", rules=("low_confidence",))
@@ -217,16 +265,11 @@ def test_a_change_is_made_by_itself_only_if_action_and_preview_both_allow_it() -
     assert combined(floor, None) == floor
 
 
-def test_a_change_that_touches_what_the_action_does_not_mean_is_asked() -> None:
-    request = ActionRequest(action_type="scale_up", resource_id=VM, run_id="r")
-    own = Preview(changes=(change(), change("google_compute_disk.data")), plan_digest="d")
-    other = Preview(changes=(change(), change("google_compute_instance.db")), plan_digest="d")
-    assert strays_of(own, request) == ()
-    assert strays_of(other, request) == ("google_compute_instance.db",)
-    verdict = combined(Verdict(decision="ask"), ActionVerdict(decision="auto"), strays_of(other, request))
-    assert (verdict.decision, verdict.rules) == ("ask", ("touches_others",))
-    undo = request.model_copy(update={"action_type": "rollback"})
-    assert strays_of(other, undo) == ()
+def test_what_a_change_does_beyond_the_request_is_asked_and_named() -> None:
+    beyond = (("touches_others", "google_compute_instance.db"), ("unpriced_change", VM))
+    verdict = combined(Verdict(decision="ask"), ActionVerdict(decision="auto"), beyond)
+    assert (verdict.decision, verdict.rules) == ("ask", ("touches_others", "unpriced_change"))
+    assert "google_compute_instance.db" in verdict.messages[0]
 
 
 def test_no_rule_of_an_action_is_on_the_hard_floor_of_changes() -> None:

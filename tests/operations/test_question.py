@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from agents.operate.act import Act
 from agents.operate.offers import Offers
 from agents.operate.question import Choose, OpenQuestion, parse_choice, question_card
 from infraai.errors import InputError
 from infraai.models import Bundle
 from infraai.registry.deployments import Deployment
 from infraai.state import OperateState, OperateUpdate
-from tests.operations.acting import ADVICE, DEPLOYMENT, GROUP, RUN, VM, Scene, open_scene, state_of
+from tests.operations.acting import ADVICE, DEPLOYMENT, GROUP, RUN, VM, Scene, act_of, open_scene, state_of
 from tools.hcl import HclTreeSitter
 
 FILES = Bundle(
@@ -42,8 +41,14 @@ UNSURE = ADVICE.model_copy(
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with open_scene(tmp_path) as opened:
+def at() -> list[float]:
+    """What the registry's clock says, in epoch seconds."""
+    return [1_800_000_000.0]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, at: list[float]) -> AsyncIterator[Scene]:
+    async with open_scene(tmp_path, now=lambda: at[0]) as opened:
         registry = opened.registry
         deployment = Deployment(
             deployment_id=DEPLOYMENT,
@@ -116,19 +121,7 @@ async def test_a_chosen_call_is_the_approval_of_exactly_that_call(scene: Scene) 
         "action",
         action.digest,
     )
-    act = Act(
-        scene.machines,
-        registry.approvals,
-        registry.effects,
-        registry.actions,
-        registry.incidents,
-        registry.deployments,
-        registry.kill_switch,
-        registry.audit,
-        scene.clock,
-        scene.journal,
-        scene.held,
-    )
+    act = act_of(scene)
     done = await act(state_of(**{**state, **update}))
     assert done["results"][0].success
     assert scene.done == [("reset", "vm-1")]
@@ -207,6 +200,87 @@ async def test_a_yes_that_the_registry_does_not_know_is_none(scene: Scene) -> No
     node = Choose(offers(scene), scene.registry.approvals, scene.journal, 30)
     update = await node(state_of(**{**state, "answer": answer}))
     assert (update["way"], update["action"]) == ("question", None)
+
+
+RESTART = {"action": "restart", "parameters": {}}
+
+
+async def chosen(scene: Scene, state: OperateState) -> OperateUpdate:
+    """What a process makes of a question that was answered before it took the run up."""
+    answer = parse_choice({"decisions": [{"type": "approve", "by": "ada"}]}, state["approval_id"])
+    node = Choose(offers(scene), scene.registry.approvals, scene.journal, 30)
+    return await node(state_of(**{**state, "answer": answer}))
+
+
+async def test_an_answer_is_not_carried_out_long_after_it_was_given(scene: Scene, at: list[float]) -> None:
+    approvals, state = scene.registry.approvals, await opened(scene)
+    await approvals.decide(state["approval_id"], "approve", by="ada", channel="t", choice=RESTART)
+    at[0] += 2 * 86400
+    update = await chosen(scene, state)
+    assert (update["way"], update["action"]) == ("question", None)
+    assert "in its time" in update["message"]
+    assert [one.subject for one in await approvals.of_run(RUN)] == ["question"]
+
+
+async def test_what_an_answer_allows_ends_with_its_time(scene: Scene, at: list[float]) -> None:
+    approvals, state = scene.registry.approvals, await opened(scene)
+    decided = await approvals.decide(state["approval_id"], "approve", by="ada", channel="t", choice=RESTART)
+    at[0] += 1200
+    update = await chosen(scene, state)
+    sealed = await approvals.get(update["approval_id"])
+    assert decided.decided_at is not None
+    assert sealed.expires_at == decided.decided_at + 1800
+    at[0] += 601
+    late = await act_of(scene)(state_of(**{**state, **update}))
+    assert (late, scene.done) == ({"way": "action_approval"}, [])
+
+
+async def test_an_answer_is_for_one_time(scene: Scene) -> None:
+    approvals, state = scene.registry.approvals, await opened(scene)
+    await approvals.decide(state["approval_id"], "approve", by="ada", channel="t", choice=RESTART)
+    first = await chosen(scene, state)
+    assert (await approvals.get(state["approval_id"])).status == "used"
+    again = await chosen(scene, state)  # the process died before its checkpoint
+    assert again["approval_id"] == first["approval_id"]
+    assert (await act_of(scene)(state_of(**{**state, **first})))["results"][0].success
+    replayed = state_of(**{**state, **await chosen(scene, state)})
+    await act_of(scene)(replayed)
+    assert scene.done == [("reset", "vm-1")]
+
+
+async def test_an_answer_to_another_runs_question_is_none(scene: Scene) -> None:
+    state = await opened(scene)
+    await scene.registry.approvals.decide(
+        state["approval_id"], "approve", by="ada", channel="t", choice=RESTART
+    )
+    other = state_of(**{**state, "run_id": "33333333-3333-4333-8333-333333333333"})
+    assert (await chosen(scene, other))["way"] == "question"
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"name": "restart", "args": "x"},
+        {"edited_action": "restart"},
+        {"name": 5},
+        {"name": "restart", "args": {1: 2}},
+        {"name": "restart", "args": {"x": float("nan")}},
+        {"name": "restart", "args": {"x": object()}},
+    ],
+)
+async def test_a_choice_that_cannot_be_read_decides_nothing(scene: Scene, choice: dict[str, Any]) -> None:
+    approvals, state = scene.registry.approvals, await opened(scene)
+    with pytest.raises(InputError, match="cannot be read"):
+        await approvals.decide(state["approval_id"], "approve", by="ada", channel="t", choice=choice)
+    assert (await approvals.get(state["approval_id"])).status == "pending"
+
+
+@pytest.mark.parametrize("name", ["policy", "POLICY ", "graph"])
+async def test_nobody_decides_under_a_name_of_the_system(scene: Scene, name: str) -> None:
+    approvals, state = scene.registry.approvals, await opened(scene)
+    with pytest.raises(InputError, match="no person's name"):
+        await approvals.decide(state["approval_id"], "approve", by=name, channel="api")
+    assert (await approvals.get(state["approval_id"])).status == "pending"
 
 
 def test_an_answer_is_one_decision() -> None:

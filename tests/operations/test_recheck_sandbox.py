@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from agents.operate.act import Act
 from agents.operate.looks import Looker
 from agents.operate.recheck import Recheck, Rhythm
 from infraai.models import RecordedResource
 from infraai.operations.shapes import ActionResult, Alert, Target
 from infraai.operations.shapes import Recheck as Checked
 from infraai.registry.deployments import Deployment
-from tests.operations.acting import CPU, DEPLOYMENT, RUN, Scene, open_scene, restart, state_of
+from tests.operations.acting import CPU, DEPLOYMENT, RUN, Scene, act_of, open_scene, restart, state_of
 from tests.sandbox.town import NGINX, VM, ZONE, Town
 from tools.gcp import ComputeClient
 from tools.monitoring import MonitoringClient
@@ -94,20 +93,7 @@ async def test_a_stopped_machine_is_started_and_seen_to_run(scene: Scene, town: 
     town.vm(metadata_startup_script=NGINX)
     town.change(VM, KEY, "stop", current_status="TERMINATED")
     town.clock.advance(300)
-    registry = scene.registry
-    act = Act(
-        compute=compute(town),
-        approvals=registry.approvals,
-        effects=registry.effects,
-        actions=registry.actions,
-        incidents=registry.incidents,
-        deployments=registry.deployments,
-        kill_switch=registry.kill_switch,
-        audit=registry.audit,
-        clock=scene.clock,
-        journal=scene.journal,
-        holder=scene.held,
-    )
+    act = act_of(scene, compute=compute(town))
     stopped = Alert(policy_name="vm stopped", resource="vm", metric="uptime", absent=True, project="acme")
     assert not (await checked(scene, town, stopped)).resolved
     update = await act(state_of(alert=stopped, target=TARGET, action=restart(MACHINE)))

@@ -11,7 +11,7 @@ from infraai.models import Answer, Change, Diagnostic, Finding, Outcome, Preview
 from infraai.operations.shapes import ActionRequest, ActionResult
 from infraai.policy import Autonomy
 from infraai.state import OperateState
-from tests.operations.acting import ASK, RUN, VM, Scene, open_scene, restart, state_of
+from tests.operations.acting import ASK, RUN, VM, Scene, begun_of, open_scene, restart, state_of
 
 SCALE = ActionRequest(
     action_type="scale_up",
@@ -75,7 +75,7 @@ async def test_a_change_that_was_applied_tells_what_it_changed(scene: Scene) -> 
     assert "tries" not in update
     (record,) = await scene.registry.actions.of_incident(incident)
     assert (record.status, record.allowed_by, record.before_bundle) == ("success", "ada", "sha-before")
-    by_itself = changed_state(applied, answer=Answer(decision="approve", by="policy"))
+    by_itself = changed_state(applied, answer=Answer(decision="approve", by="policy"), results=[result])
     assert (await settle(scene)(by_itself))["tries"] == 1
 
 
@@ -189,6 +189,55 @@ async def test_settled_twice_it_is_one_action(scene: Scene) -> None:
     for _ in range(2):
         await settle(scene)(changed_state(Outcome(ending="applied")))
     assert len(await scene.registry.actions.of_run(RUN)) == 1
+
+
+async def test_it_is_the_word_written_down_before_the_apply_that_counts(scene: Scene) -> None:
+    incident = await scene.incident()
+    state = changed_state(half(VM.address), incident_id=incident)
+    action_id = await begun_of(scene)(state, "policy")
+    kept = await scene.registry.incidents.get(incident)
+    assert (kept.tries, kept.status) == (1, "auto_executing")
+    assert (await scene.registry.actions.get(action_id)).status == "started"
+    update = await settle(scene)(state)
+    assert update["tries"] == 1
+    (record,) = await scene.registry.actions.of_incident(incident)
+    assert (record.action_id, record.status, record.allowed_by) == (action_id, "failed", "policy")
+
+
+async def test_each_run_that_begins_is_a_try_however_it_ends(scene: Scene) -> None:
+    incident = await scene.incident()
+    begun = begun_of(scene)
+    for number in range(1, 4):
+        state = changed_state(None, incident_id=incident, run_id=f"run-{number}")
+        state["action"] = SCALE.model_copy(update={"run_id": f"run-{number}"})
+        for _ in range(2):
+            await begun(state, "policy")
+        assert (await scene.registry.incidents.get(incident)).tries == number
+    await begun(changed_state(None, incident_id=incident, run_id="run-4"), "ada")
+    assert (await scene.registry.incidents.get(incident)).tries == 3
+    assert (await scene.registry.incidents.get(incident)).status == "approved"
+
+
+async def test_nothing_begins_for_what_is_over_except_to_complete_or_undo(scene: Scene) -> None:
+    incident = await scene.incident()
+    begun, state = begun_of(scene), changed_state(None, incident_id=incident)
+    assert await begun.over(state) == ""
+    await scene.registry.incidents.set_status(incident, "resolved", "Its source closed it.")
+    assert "resolved meanwhile" in await begun.over(state)
+    assert await begun.over(changed_state(None, incident_id=incident, undoing=True)) == ""
+    grown = restart(action_type="resize_disk", parameters={"size_gb": 40})
+    done = ActionResult(success=True, method="api", action=grown)
+    files = grown.model_copy(update={"method": "terraform"})
+    assert await begun.over(state_of(incident_id=incident, action=files, results=[done])) == ""
+    assert await begun.over(state_of(incident_id=incident, action=SCALE, results=[done]))
+
+
+async def test_an_action_that_a_stop_cut_off_is_written_down_as_failed(scene: Scene) -> None:
+    stopped = Outcome(ending="stopped", applied=(VM.address,), message="Stopped; 1 change was completed.")
+    await begun_of(scene)(changed_state(stopped), "policy")
+    await settle(scene)(changed_state(stopped))
+    (record,) = await scene.registry.actions.of_run(RUN)
+    assert (record.status, record.result and record.result.error) == ("failed", stopped.message)
 
 
 def test_growing_is_found_within_blocks() -> None:

@@ -74,13 +74,18 @@ def test_licences_and_accelerators_are_said() -> None:
 
 
 def test_nested_values_cost_what_flat_ones_do() -> None:
-    nested = {
+    nested: dict[str, Any] = {
         "machine_type": "e2-medium",
         "zone": "us-central1-a",
         "boot_disk": [{"initialize_params": [{"size": 20, "type": "pd-ssd"}]}],
         "network_interface": [{"access_config": [{}]}],
     }
-    flat = {"machine_type": "e2-medium", "disk_size_gb": 20, "disk_type": "pd-ssd", "external_ip": True}
+    flat: dict[str, Any] = {
+        "machine_type": "e2-medium",
+        "disk_size_gb": 20,
+        "disk_type": "pd-ssd",
+        "external_ip": True,
+    }
     assert cost("compute_instance", **nested).usd_month == cost("compute_instance", **flat).usd_month
 
 
@@ -277,3 +282,54 @@ def test_a_shown_plan_is_priced_before_and_after_in_the_providers_region() -> No
     assert price_shown(shown, "before").usd_month == pytest.approx(7.34 + 0.48, abs=0.01)
     assert price_shown(shown, "after").usd_month == pytest.approx(29.38 + 0.48, abs=0.01)
     assert price_shown({}, "after") == Priced()
+
+
+def test_a_disk_without_a_size_has_that_of_its_image() -> None:
+    (disk,) = [
+        one
+        for one in cost(
+            "compute_instance", machine_type="e2-medium", image="windows-cloud/windows-2022"
+        ).lines
+        if "boot disk" in one.item
+    ]
+    assert disk.usd_month == pytest.approx(50 * 0.04, abs=0.01)
+
+
+def test_a_boot_disk_that_google_named_is_still_the_machines_own() -> None:
+    state: dict[str, Any] = {
+        "machine_type": "e2-medium",
+        "zone": "us-central1-a",
+        "boot_disk": [
+            {
+                "source": "projects/p/zones/us-central1-a/disks/web",
+                "initialize_params": [{"image": "debian-12", "size": 50, "type": "pd-standard"}],
+            }
+        ],
+    }
+    named: dict[str, Any] = {
+        "machine_type": "e2-medium",
+        "boot_disk": [{"source": "golden", "initialize_params": []}],
+    }
+    assert cost("compute_instance", **state).usd_month == pytest.approx(24.46 + 2, abs=0.01)
+    assert cost("compute_instance", **named).usd_month == pytest.approx(24.46, abs=0.01)
+
+
+def test_the_lines_add_up_to_the_cent() -> None:
+    priced = cost("compute_instance", machine_type="n2-standard-4", external_ip=True)
+    assert priced.usd_month == round(sum(round(one.usd_month, 2) for one in priced.lines), 2)
+
+
+@pytest.mark.parametrize(
+    ("autoscaling", "nodes"),
+    [
+        ({"min_node_count": 1, "max_node_count": 4, "total_min_node_count": 0, "total_max_node_count": 0}, 3),
+        ({"min_node_count": 0, "max_node_count": 0, "total_min_node_count": 2, "total_max_node_count": 5}, 2),
+        ({"min_node_count": None, "max_node_count": 4}, 0),
+    ],
+)
+def test_limits_of_nodes_that_nobody_gave_are_zeros_in_a_state(
+    autoscaling: dict[str, Any], nodes: int
+) -> None:
+    priced = cost("container_node_pool", location=US, node_count=7, autoscaling=[autoscaling])
+    machines = [one.usd_month for one in priced.lines if "e2-medium" in one.item]
+    assert machines == ([pytest.approx(nodes * 24.46, abs=0.05)] if nodes else [])

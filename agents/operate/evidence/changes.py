@@ -46,7 +46,7 @@ class Changes:
             "last_change_before_alert_s": before[0]["before_alert_s"] if before else None,
             "can_go_back": len(revisions) > 1,
         }
-        return [piece("changes", _sentence(before), data)]
+        return [piece("changes", _sentence(before, case), data)]
 
     async def _revision(self, one: Revision, newest: Sequence[Revision], case: Case) -> dict[str, Any]:
         older = [other for other in newest if other.at < one.at]
@@ -107,14 +107,17 @@ def _action(one: ActionRecord) -> dict[str, Any]:
     }
 
 
-def _sentence(before: Sequence[dict[str, Any]]) -> str:
+def _sentence(before: Sequence[dict[str, Any]], case: Case) -> str:
+    """Return the last change in words; where there is no alert, how long ago it was."""
+    alerted = case.alert is not None
     if not before:
-        return "No change of the deployment is recorded before the alert began."
+        return f"No change of the deployment is recorded{' before the alert began' if alerted else ''}."
     last = before[0]
     what = (
         f"the action {last['action']} on {last['resource']}" if last["kind"] == "action" else _revised(last)
     )
-    return f"The last change was {what} at {clock_time(last['at'])}, {ago(last['before_alert_s'])} before the alert."
+    when = f"{ago(last['before_alert_s'])} {'before the alert' if alerted else 'ago'}"
+    return f"The last change was {what} at {clock_time(last['at'])}, {when}."
 
 
 def _revised(one: dict[str, Any]) -> str:

@@ -48,14 +48,23 @@ def figures(
 
 
 def trend(values: Sequence[float]) -> str:
-    """Return rising, falling or steady, by the medians of the first half and of the newest values."""
-    if len(values) < _FEWEST:
-        return "steady"
-    first, last = median(values[: len(values) // 2]), median(values[-max(len(values) // 12, 2) :])
-    size = max(abs(first), abs(last))
-    if size == 0 or abs(last - first) < _STEADY_SHARE * size:
-        return "steady"
-    return "rising" if last > first else "falling"
+    """Return rising, falling or steady, by the medians of the first half and of the newest values.
+
+    Where these agree and the very newest value lies outside all earlier ones, it just rose or just fell.
+    """
+    newest = max(len(values) // 12, 2)
+    if len(values) >= _FEWEST:
+        first, last = median(values[: len(values) // 2]), median(values[-newest:])
+        if _differ(first, last):
+            return "rising" if last > first else "falling"
+    earlier = values[:-newest] or values[:1]
+    if values[-1] > max(earlier) and _differ(values[-1], max(earlier)):
+        return "just rose"
+    return "just fell" if values[-1] < min(earlier) and _differ(values[-1], min(earlier)) else "steady"
+
+
+def _differ(one: float, other: float) -> bool:
+    return abs(one - other) >= _STEADY_SHARE * max(abs(one), abs(other)) > 0
 
 
 def downsampled(points: Sequence[tuple[float, float]]) -> list[list[float]]:

@@ -1,5 +1,6 @@
 """What the deployment is for, and how the resource is configured."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,16 +8,23 @@ from pydantic import ValidationError
 
 from agents.operate.evidence.case import Case, block_of
 from agents.operate.evidence.pieces import piece
-from infraai.configuration import Block
+from infraai.configuration import Block, Configuration
 from infraai.exposure import opened_ports
 from infraai.machines import find_machine_type, find_sql_tier
+from infraai.masking import NOT_SHOWN, is_private
 from infraai.models import InfraPlan
 from infraai.operations.shapes import Evidence, Option
 from infraai.policy import declared_ports
 
 _FIREWALL = "google_compute_firewall"
 _MOST_OPTIONS = 20
+_NAMED = 8  # of the options, in the sentence
 _DEEP = 3
+_ENVIRONMENT = re.compile(r"env(?:$|_|ironment)")  # blocks: env, env_vars, environment_variables
+_HTTP, _HTTPS = 80, 443
+_PORT = re.compile(r"\b(\d{2,5})\b")
+# Where proxies and health checks come from: https://cloud.google.com/load-balancing/docs/firewall-rules
+_CHECKS = frozenset({"130.211.0.0/22", "35.191.0.0/16"})
 _PRIORITY, _LOWEST = 1000, 65_535  # of a firewall rule: the usual one, the weakest
 
 
@@ -85,14 +93,21 @@ def from_configuration(case: Case, options: Sequence[Option]) -> list[Evidence]:
 
 
 def literals(block: Block, prefix: str = "", depth: int = _DEEP) -> dict[str, Any]:
-    """Return the block's plain values by dotted path: `settings.tier`; of `name`/`value` blocks the pair."""
+    """Return the block's plain values by dotted path: `settings.tier`; of `name`/`value` blocks the pair.
+
+    What an environment holds, scripts, and what is called a password, a key or the like has no value here.
+    """
     found: dict[str, Any] = {}
     pair = {one.name: one.expression.literal for one in block.attributes}
+    environment = _ENVIRONMENT.match(block.type) is not None
     if prefix and set(pair) == {"name", "value"}:
-        return {f"{prefix}{pair['name']}": pair["value"]}
+        pair = {str(pair["name"]): pair["value"]}
+    elif is_private(str(pair.get("name") or pair.get("key") or "")):
+        pair.pop("value", None)
     for name, value in pair.items():
-        if isinstance(value, str | int | float | bool) and "script" not in name:
-            found[f"{prefix}{name}"] = value
+        if isinstance(value, str | int | float | bool):
+            shown = name in {"name", "key"} or not (environment or is_private(name) or "script" in name)
+            found[f"{prefix}{name}"] = value if shown else NOT_SHOWN
     for inner in block.blocks if depth else ():
         found |= literals(inner, f"{prefix}{inner.type}.", depth - 1)
     return found
@@ -102,10 +117,10 @@ def _sentence(case: Case, data: dict[str, Any]) -> str:
     size = ""
     if "vcpus" in data:
         size = f" on {data['machine_type']} ({data['vcpus']} vCPU, {data['memory_gb']:g} GB)"
-    count = len(data["options"])
-    offered = (
-        f"; {count} things could be done to it" if count else "; nothing is known that could be done to it"
-    )
+    named = [str(one).partition(";")[0].strip() for one in data["options"]]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    listed = ", ".join(named[:_NAMED])
+    offered = f"; could be done: {listed}{more}" if named else "; nothing is known that could be done to it"
     return f"{case.target.resource.address} is a {case.target.resource.type}{size}{offered}."
 
 
@@ -145,7 +160,40 @@ def _blocked(case: Case, firewalls: Sequence[dict[str, Any]]) -> list[int]:
     """Return the ports the plan declares public that no rule of the configuration opens to the world."""
     if not firewalls or block_of(case.configuration, case.target.resource.address) is None:
         return []
-    return [port for port in sorted(declared_ports(plan_of(case))) if not _let_in(port, firewalls)]
+    balanced = _ports_of_proxies(case.configuration)
+    checked = _lets_checks_in(firewalls)
+    return [
+        port
+        for port in sorted(declared_ports(plan_of(case)))
+        if not (_let_in(port, firewalls) or (checked and (balanced is None or port in balanced)))
+    ]
+
+
+def _ports_of_proxies(configuration: Configuration) -> set[int] | None:
+    """Return the ports that a load balancer's proxy answers on; None where that stands only at a plan's values."""
+    found: set[int] = set()
+    for block in configuration.resources:
+        target = block.attribute("target")
+        if not block.labels[0].endswith("_forwarding_rule") or target is None:
+            continue
+        proxies = [one for one in target.expression.references if "_proxy." in one]
+        if not proxies:
+            continue  # what it passes on comes from the visitor's own address
+        said = block.attribute("port_range") or block.attribute("ports")
+        texts = [str(said.expression.literal), *said.expression.strings] if said else []
+        ports = {int(number) for text in texts for number in _PORT.findall(text)}
+        if said and not ports:
+            return None
+        found |= ports or {_HTTPS if "https" in one else _HTTP for one in proxies}
+    return found
+
+
+def _lets_checks_in(firewalls: Sequence[dict[str, Any]]) -> bool:
+    """Return whether load balancers reach what is behind them, unless a rule that would let them is disabled."""
+    about = [
+        one for one in firewalls if _CHECKS & {str(each) for each in one["source_ranges"]} and one["ports"]
+    ]
+    return not about or any(not one["disabled"] for one in about)
 
 
 def _let_in(port: int, firewalls: Sequence[dict[str, Any]]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.operate.evidence.case import Case
+from agents.operate.evidence.case import Case, zone_of
 from agents.operate.evidence.pieces import piece
 from infraai.operations.shapes import OVER, Evidence
 from infraai.registry.actions import ActionRecord, Actions
@@ -27,12 +27,13 @@ async def incidents_around(incidents: Incidents, case: Case) -> list[Evidence]:
     known = await incidents.list(status=None, limit=_LOOKED_THROUGH)
     others = [one for one in known if one.incident_id != case.incident_id and one.status not in OVER]
     own = [one for one in others if one.deployment_id == case.deployment.deployment_id]
+    elsewhere = [one for one in others if one not in own]
     recent = await incidents.recent(case.deployment.deployment_id, case.cause, case.now - _DAY_S)
     earlier = [one for one in recent if one.incident_id != case.incident_id]
     this = next((one for one in known if one.incident_id == case.incident_id), None)
     data: dict[str, Any] = {
-        "open_incidents": [_incident(one, case) for one in own[:_MOST]],
-        "open_elsewhere": [_incident(one, case) for one in others if one not in own][:_MOST],
+        "open_incidents": [await _open(incidents, one, case) for one in own[:_MOST]],
+        "open_elsewhere": [await _open(incidents, one, case) for one in elsewhere[:_MOST]],
         "same_cause_last_day": len(earlier),
         "same_cause": [_incident(one, case) for one in earlier[:_MOST]],
         "reopened": this.reopened if this else 0,
@@ -61,6 +62,17 @@ def _precedent(one: ActionRecord, case: Case) -> Evidence:
     ended = {True: "it helped", False: "it did not help", None: f"it ended as {one.status}"}[one.resolved]
     whose = "on this very resource" if same else f"on {one.resource}"
     return piece("precedent", f"Against {one.cause}, {request.action_type} was done {whose}: {ended}.", data)
+
+
+async def _open(incidents: Incidents, one: Incident, case: Case) -> dict[str, Any]:
+    """Return an open incident with the zone its resource is in, "" where neither record nor alert says it."""
+    zone = ""
+    if one.deployment_id == case.deployment.deployment_id:
+        zone = next((zone_of(each) for each in case.resources if each.address == one.resource), "")
+    if not zone:
+        alerts = await incidents.alerts_of(one.incident_id)
+        zone = next((said for each in alerts if (said := each.alert.labels.get("resource.labels.zone"))), "")
+    return {**_incident(one, case), "zone": zone}
 
 
 def _incident(one: Incident, case: Case) -> dict[str, Any]:

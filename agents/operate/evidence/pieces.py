@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from infraai.masking import mask_all
+from infraai.masking import conceal, conceal_text
 from infraai.operations.shapes import Evidence, EvidenceKind
 
 LONGEST_TEXT = 500
@@ -13,15 +13,17 @@ _DEEPEST = 6
 
 
 def piece(kind: EvidenceKind, summary: str, data: Mapping[str, Any] | None = None) -> Evidence:
-    """Return a piece that has no id yet: texts bounded and masked, control characters gone."""
-    safe = bounded(mask_all(dict(data or {})))
-    words = bounded(mask_all(summary))
+    """Return a piece that has no id yet: texts bounded, secrets and control characters gone."""
+    safe = bounded(conceal(dict(data or {})))
+    words = bounded(conceal_text(summary))
     return Evidence(id="", kind=kind, summary=words, data=safe)
 
 
 def numbered(pieces: Sequence[Evidence]) -> list[Evidence]:
-    """Return the pieces as E1, E2 … in their order."""
-    return [one.model_copy(update={"id": f"E{number}"}) for number, one in enumerate(pieces, start=1)]
+    """Return the pieces as E1, E2 … in their order, without a closed port where the address answers well."""
+    answers = any(one.kind == "probe" and one.data.get("healthy") for one in pieces)
+    kept = [one for one in pieces if not (answers and one.data.get("blocked_ports"))]
+    return [one.model_copy(update={"id": f"E{number}"}) for number, one in enumerate(kept, start=1)]
 
 
 def bounded(value: Any, depth: int = _DEEPEST) -> Any:

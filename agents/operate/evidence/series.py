@@ -43,7 +43,7 @@ async def alerted_series(source: Metrics, case: Case) -> list[Evidence]:
             piece("series", f"{named} is not in the metric catalog: it cannot be measured again here.", data)
         ]
     data = await _measured(source, case, query, case.target, own=True)
-    data |= {"role": "alerted", "metric_path": path, "measurable": True}
+    data |= {"role": "alerted", "metric_path": path, "measurable": True, **_unit(path, data)}
     return [piece("series", _sentence(path, data), data)]
 
 
@@ -61,6 +61,14 @@ async def related_series(source: Metrics, case: Case, others: Sequence[Target] =
 
 
 _MOST_RELATED = 4
+_KEEPS_UNIT = (
+    "ALIGN_MEAN",
+    "ALIGN_MAX",
+    "ALIGN_MIN",
+    "ALIGN_NEXT_OLDER",
+    "ALIGN_PERCENTILE_",
+    "ALIGN_INTERPOLATE",
+)
 
 
 async def _related(source: Metrics, case: Case, path: str, target: Target, failures: bool) -> Evidence:  # noqa: FBT001 - one of a list
@@ -69,7 +77,7 @@ async def _related(source: Metrics, case: Case, path: str, target: Target, failu
         data: dict[str, Any] = {"no_data": True}
     else:
         data = await _measured(source, case, query, target, own=False)
-    data |= {"role": "related", "metric_path": path, "resource": target.resource.address}
+    data |= {"role": "related", "metric_path": path, "resource": target.resource.address, **_unit(path, data)}
     return piece("series", _sentence(path, data, target.resource.address), data)
 
 
@@ -81,6 +89,12 @@ async def _measured(
     found = await source.time_series(case.project, wanted, start=end - WINDOW, end=end, alignment=alignment)
     said = figures(found, case.now, case.alert if own else None, target)
     return said | {"filter": wanted, "aligner": alignment.aligner, "period_s": alignment.period_s}
+
+
+def _unit(path: str, data: dict[str, Any]) -> dict[str, str]:
+    """Return the metric's unit, where the aligner leaves values what they are; {} for rates, counts and sums."""
+    keeps = str(data.get("aligner") or "").startswith(_KEEPS_UNIT)
+    return {"unit": metrics()[path].unit} if keeps and path in metrics() else {}
 
 
 def _sentence(path: str, data: dict[str, Any], address: str = "") -> str:

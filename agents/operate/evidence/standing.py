@@ -1,17 +1,19 @@
 """How the resource stands now, and the machines beside it in its zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agents.operate.evidence.case import INSTANCE, Case, region_of, zone_of
 from agents.operate.evidence.pieces import piece
+from agents.operate.offered import behind
 from infraai.operations.measured_labels import GROUPS, equals
 from infraai.operations.ports import Alignment, Compute, MeasuredSeries, Metrics, Place
-from infraai.operations.shapes import Evidence
+from infraai.operations.shapes import Evidence, Target
 
 _CPU = "compute.googleapis.com/instance/cpu/utilization"
 _MOST_PEERS = 40
+_MOST_ZONES = 3
 _BEFORE = timedelta(minutes=30)
 _SILENT_AFTER = timedelta(seconds=150)
 
@@ -35,13 +37,16 @@ async def state_of_resource(compute: Compute, case: Case) -> list[Evidence]:
 
 
 async def neighbours(metrics: Metrics, case: Case) -> list[Evidence]:
-    """Return which machines of the zone, of any deployment, went silent of late; nothing where it is in no zone.
+    """Return a piece for each zone that the resource, or what is behind it, is in: which machines went silent of late.
 
-    Raises `CloudError`.
+    Machines of any deployment count; `own` are the resource's and those behind it. Raises `CloudError`.
     """
-    zone = zone_of(case.target.resource)
-    if not zone:
-        return []
+    mine = [case.target, *behind(case.target, case.configuration, case.resources)]
+    zones = dict.fromkeys(zone for one in mine if (zone := zone_of(one.resource)))
+    return [await _zone(metrics, case, zone, mine) for zone in list(zones)[:_MOST_ZONES]]
+
+
+async def _zone(metrics: Metrics, case: Case, zone: str, mine: Sequence[Target]) -> Evidence:
     wanted = " AND ".join(
         (
             equals("resource.type", "gce_instance"),
@@ -54,16 +59,33 @@ async def neighbours(metrics: Metrics, case: Case) -> list[Evidence]:
         case.project, wanted, start=end - _BEFORE, end=end, alignment=Alignment("ALIGN_MEAN")
     )
     peers = [
-        {"name": _named(one), "silent": end - one.points[-1].at > _SILENT_AFTER}
-        for one in found[:_MOST_PEERS]
+        {
+            "name": _named(one),
+            "silent": end - one.points[-1].at > _SILENT_AFTER,
+            "last_at": one.points[-1].at.timestamp(),
+            "own": any(_is_of(one, target) for target in mine),
+        }
+        for one in found
         if one.points
     ]
+    peers = sorted(peers, key=lambda one: not one["own"])[:_MOST_PEERS]
     silent = [str(one["name"]) for one in peers if one["silent"]]
     words = (
         f"Of {len(peers)} machines in {zone} that sent data within half an hour, {len(silent)} are silent now"
     )
     named = f": {', '.join(silent[:5])}" if silent else ""
-    return [piece("resource", f"{words}{named}.", {"zone": zone, "peers": peers, "silent": len(silent)})]
+    data = {"zone": zone, "peers": peers, "silent": len(silent)}
+    return piece("resource", f"{words}{named}.", data)
+
+
+def _is_of(series: MeasuredSeries, target: Target) -> bool:
+    """Return whether a machine is the target, or one of the target's group."""
+    resource, name = target.resource, _named(series)
+    if resource.type in GROUPS:
+        return name.startswith(f"{resource.metadata.get('base_instance_name') or resource.name}-")
+    number = str(resource.metadata.get("instance_id") or "")
+    same = number and series.labels.get("resource.labels.instance_id") == number
+    return resource.type == INSTANCE and (bool(same) or name == resource.name)
 
 
 def _named(one: MeasuredSeries) -> str:

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from infraai.blocks.hcl import Written
 from infraai.configuration import Block
+from infraai.connections import default_connections
 from infraai.errors import ActionError
-from infraai.machines import MachineType, find_sql_tier
+from infraai.machines import find_sql_tier
 from infraai.operations.edits.database import SQL, engine_of, settings_of, tier_of
 from infraai.operations.edits.draft import Draft
 from infraai.operations.edits.kind import BY_HAND, Kind, Parameters, managed, number_of, refers
@@ -20,15 +21,15 @@ from infraai.operations.shapes import Option
 
 _FLAG = "max_connections"
 _MOST_CONNECTIONS = 100_000
-# What Cloud SQL for PostgreSQL allows by itself: memory in GB below which, connections.
-_POSTGRES = ((1, 25), (3.75, 50), (6, 100), (7.5, 200), (15, 400), (30, 500), (60, 600), (120, 800))
 _MB_A_CONNECTION = {"POSTGRES": 10, "MYSQL": 0.5}  # memory below which more connections only make it slower
 
 
 class ConnectionParameters(Parameters):
     """How many connections the database takes."""
 
-    max_connections: int = Field(ge=1, le=_MOST_CONNECTIONS)
+    max_connections: int = Field(
+        ge=1, le=_MOST_CONNECTIONS, description="connections that the database takes"
+    )
 
 
 def _flag(subject: Subject) -> Block | None:
@@ -42,8 +43,9 @@ def _flag(subject: Subject) -> Block | None:
 def _connections(subject: Subject) -> tuple[int, int]:
     """Return how many connections the database takes now, and how many its memory is good for."""
     managed(subject, "settings.database_flags")
-    engine, size = engine_of(subject), find_sql_tier(tier_of(subject))
-    if engine not in _MB_A_CONNECTION or size is None:
+    engine, tier = engine_of(subject), tier_of(subject)
+    size, by_itself = find_sql_tier(tier), default_connections(engine, tier)
+    if engine not in _MB_A_CONNECTION or size is None or by_itself is None:
         raise ActionError(
             f"How many connections {subject.address} takes is not known here.", next_step=BY_HAND
         )
@@ -54,13 +56,7 @@ def _connections(subject: Subject) -> tuple[int, int]:
         )
     flag, most = _flag(subject), int(size.memory_gb * 1024 / _MB_A_CONNECTION[engine])
     now = number_of(subject, flag, "value") if flag else None
-    return now or _by_itself(engine, size), most
-
-
-def _by_itself(engine: str, size: MachineType) -> int:
-    if engine == "MYSQL":
-        return {"db-f1-micro": 250, "db-g1-small": 1000}.get(size.name, 4000)
-    return next((count for below, count in _POSTGRES if size.memory_gb < below), 1000)
+    return now or by_itself, most
 
 
 def _has_replicas(subject: Subject) -> bool:

@@ -10,21 +10,18 @@ from pydantic import Field
 from infraai.configuration import Block
 from infraai.errors import ActionError
 from infraai.machines import MachineType, find_sql_tier
-from infraai.offers import priced_sql_tiers, sql_usd_month
+from infraai.offers import priced_sql_tiers
 from infraai.operations.edits import sizes
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.disk import grown
 from infraai.operations.edits.draft import Draft
 from infraai.operations.edits.kind import (
     BY_HAND,
     Kind,
     Parameters,
-    copies,
-    difference,
     managed,
     number_of,
     only,
-    said_of,
-    usd_month,
     value_of,
 )
 from infraai.operations.edits.subject import Subject
@@ -38,13 +35,15 @@ _MOST_DISK_GB = 65_536
 class TierParameters(Parameters):
     """The tier to change to."""
 
-    tier: str = Field(min_length=1, max_length=63)
+    tier: str = Field(min_length=1, max_length=63, description="such as db-custom-2-7680")
 
 
 class StorageParameters(Parameters):
     """The disk's new size."""
 
-    size_gb: int = Field(ge=_LEAST_DISK_GB, le=_MOST_DISK_GB)
+    size_gb: int = Field(
+        ge=_LEAST_DISK_GB, le=_MOST_DISK_GB, description="the new size in GB; a disk only grows"
+    )
 
 
 def settings_of(subject: Subject) -> Block:
@@ -90,23 +89,10 @@ def _scaled(subject: Subject, action: ActionType) -> Iterator[Option]:
             parameters={"tier": wanted},
             summary=f"tier {_described(now)} → {_described(wanted)}; the database restarts, a minute or two",
             stops=True,
-            cost_delta_usd_month=_tier_delta(subject, now, wanted),
+            cost_delta_usd_month=cost_delta(
+                subject, Given(subject, ("settings", "tier"), wanted), aside=("disk_size", "disk_type")
+            ),
         )
-
-
-def _doubled(subject: Subject) -> int:
-    """Return 2 where the instance is highly available, which costs twice."""
-    return 2 if settings_of(subject).literal("availability_type") == "REGIONAL" else 1
-
-
-def _tier_delta(subject: Subject, now: str, wanted: str) -> float | None:
-    if settings_of(subject).literal("edition") == "ENTERPRISE_PLUS":
-        return None
-    before, after = (sql_usd_month(one, subject.region) for one in (now, wanted))
-    times = copies(subject)
-    if before is None or after is None or times is None:
-        return None
-    return difference(before.usd_month, after.usd_month, _doubled(subject) * times)
 
 
 def _tier_fault(subject: Subject, tier: str) -> str:
@@ -168,8 +154,6 @@ def _disk_size(subject: Subject) -> int:
 def _grown(subject: Subject) -> Iterator[Option]:
     now, settings = _disk_size(subject), settings_of(subject)
     after = grown(now)
-    kind = said_of(subject, settings, "disk_type", "PD_SSD")
-    price, times = usd_month("sql", kind, subject.region), copies(subject)
     grows = (
         " (it also grows by itself when it is nearly full)"
         if settings.literal("disk_autoresize") is not False
@@ -180,9 +164,7 @@ def _grown(subject: Subject) -> Iterator[Option]:
         parameters={"size_gb": after},
         summary=f"disk {now} GB → {after} GB, in place{grows}; it cannot be made smaller again",
         reversible=False,
-        cost_delta_usd_month=difference(
-            price and price * now, price and price * after, times and times * _doubled(subject)
-        ),
+        cost_delta_usd_month=cost_delta(subject, Given(subject, ("settings", "disk_size"), after)),
     )
 
 

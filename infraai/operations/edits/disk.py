@@ -13,19 +13,18 @@ from pydantic import Field
 from infraai.blocks.hcl import Written
 from infraai.configuration import Block
 from infraai.errors import ActionError
+from infraai.images import image_gb
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.draft import Draft
 from infraai.operations.edits.kind import (
     BY_HAND,
     Kind,
     Parameters,
-    copies,
-    difference,
     managed,
     number_of,
     only,
     refers,
     said_of,
-    usd_month,
     value_of,
 )
 from infraai.operations.edits.known import Unknown, known
@@ -37,18 +36,15 @@ DISK = "google_compute_disk"
 REGIONAL_DISK = "google_compute_region_disk"
 GROWTH = 1.5
 MOST_GB = 65_536
-# Sizes of the public images, where no other is given: https://cloud.google.com/compute/docs/images/os-details.
-_IMAGES = (("windows", 50), ("rhel", 20), ("centos", 20), ("rocky", 20), ("alma", 20), ("sles", 10))
-_SMALL_IMAGES = ("debian", "ubuntu", "cos-")
 _NOTE = "the file system follows at the next boot, or by growing it by hand"
 
 
 class DiskParameters(Parameters):
     """The disk's new size; `disk` names it, by Terraform address, or by its name where it is the boot disk."""
 
-    size_gb: int = Field(ge=1, le=MOST_GB)
-    disk: str = Field(default="", max_length=200)
-    boot: bool = False
+    size_gb: int = Field(ge=1, le=MOST_GB, description="the new size in GB; a disk only grows")
+    disk: str = Field(default="", max_length=200, description="which of its disks, by address or name")
+    boot: bool = Field(default=False, description="true for the boot disk")
 
 
 def grown(size_gb: int) -> int:
@@ -84,16 +80,13 @@ def _attaches(subject: Subject, machine: Block, disk: Block) -> bool:
 def _disk_option(disk: Subject, *, named: bool) -> Option:
     managed(disk, "size")
     size = _size(disk)
-    kind = said_of(disk, disk.block, "type", "pd-standard")
-    listed = f"{kind} regional" if disk.type == REGIONAL_DISK else str(kind)
-    price = usd_month("disk", str(listed).rsplit("/", 1)[-1], disk.region)
     after = grown(size)
     return Option(
         action="resize_disk",
         parameters={"size_gb": after} | ({"disk": disk.address} if named else {}),
         summary=f"disk {disk.address} {size} GB → {after} GB, in place; {_NOTE}; it cannot be made smaller again",
         reversible=False,
-        cost_delta_usd_month=difference(price and price * size, price and price * after, copies(disk)),
+        cost_delta_usd_month=cost_delta(disk, Given(disk, ("size",), after)),
     )
 
 
@@ -116,16 +109,15 @@ def _machine_disks(subject: Subject) -> Iterator[Option]:
 def _boot(subject: Subject) -> Iterator[Option]:
     size, name = _boot_size(subject), _boot_name(subject)
     after = grown(size)
-    params = only(subject.block, "boot_disk", "initialize_params")
-    kind = said_of(subject, params, "type", "pd-standard") if params else "pd-standard"
-    price = usd_month("disk", str(kind).rsplit("/", 1)[-1], subject.region)
     yield Option(
         action="resize_disk",
         parameters={"disk": name, "size_gb": after, "boot": True},
         method="api",
         summary=f"boot disk {name} {size} GB → {after} GB, while it runs; {_NOTE}; it cannot be made smaller again",
         reversible=False,
-        cost_delta_usd_month=difference(price and price * size, price and price * after),
+        cost_delta_usd_month=cost_delta(
+            subject, Given(subject, ("boot_disk", "initialize_params", "size"), after), alone=True
+        ),
     )
 
 
@@ -140,10 +132,9 @@ def _boot_size(subject: Subject) -> int:
     size = number_of(subject, params, "size") if params else None
     if size:
         return size
-    image = said_of(subject, params, "image", "").lower() if params else ""
-    for word, gigabytes in (*_IMAGES, *((one, 10) for one in _SMALL_IMAGES)):
-        if word in image:
-            return gigabytes
+    found = image_gb(said_of(subject, params, "image", "")) if params else None
+    if found:
+        return found
     raise ActionError(f"The size of the boot disk of {subject.address} is not known.", next_step=BY_HAND)
 
 

@@ -21,8 +21,8 @@ _PRIORITY = 1000
 class FirewallParameters(Parameters):
     """Which rule, by Terraform address, and whether it is switched on; by neither, the rule is put back as written."""
 
-    rule: str = Field(default="", max_length=300)
-    disabled: bool | None = None
+    rule: str = Field(default="", max_length=300, description="the firewall rule, by Terraform address")
+    disabled: bool | None = Field(default=None, description="true switches the rule off, false on")
 
 
 def rules_for(subject: Subject) -> list[Subject]:

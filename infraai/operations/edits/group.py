@@ -8,6 +8,7 @@ from pydantic import Field
 
 from infraai.configuration import Block
 from infraai.errors import ActionError
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.draft import Draft
 from infraai.operations.edits.kind import (
     BY_HAND,
@@ -19,10 +20,8 @@ from infraai.operations.edits.kind import (
     number_of,
     only,
     refers,
-    usd_month,
     value_of,
 )
-from infraai.operations.edits.machine import machine_type_of
 from infraai.operations.edits.subject import Subject
 from infraai.operations.shapes import ActionType, Option
 
@@ -38,19 +37,23 @@ _STEP = 0.25
 class SizeParameters(Parameters):
     """How many machines the group has."""
 
-    target_size: int = Field(ge=1, le=MOST_MACHINES)
+    target_size: int = Field(ge=1, le=MOST_MACHINES, description="machines in the group")
 
 
 class MostParameters(Parameters):
     """To how many machines the autoscaler may go."""
 
-    max_replicas: int = Field(ge=1, le=MOST_MACHINES)
+    max_replicas: int = Field(
+        ge=1, le=MOST_MACHINES, description="the most machines the autoscaler may start"
+    )
 
 
 class MemberParameters(Parameters):
     """The machine of the group that is made anew."""
 
-    member: str = Field(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")
+    member: str = Field(
+        pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", description="the name of the machine in the group"
+    )
 
 
 def more(count: int) -> int:
@@ -82,14 +85,30 @@ def template_of(subject: Subject) -> Subject | None:
     return None
 
 
-def _price(subject: Subject) -> float | None:
+def _size_delta(subject: Subject, wanted: int) -> float | None:
     template = template_of(subject)
     if template is None:
         return None
-    try:
-        return usd_month("vm", machine_type_of(template, template.block), subject.region)
-    except ActionError:
-        return None
+    return cost_delta(subject, Given(subject, ("target_size",), wanted), besides=(template,))
+
+
+def _most_deltas(subject: Subject, now: int, wanted: int) -> tuple[float | None, str]:
+    """Return what another limit costs by itself, nothing, and in words what using all of it does."""
+    scaler, template = scaler_of(subject), template_of(subject)
+    if scaler is None or template is None:
+        return None, ""
+    least, most = (("autoscaling_policy", f"{name}_replicas") for name in ("min", "max"))
+    delta = cost_delta(subject, Given(scaler, most, wanted), besides=(template,))
+    used = [cost_delta(subject, Given(scaler, least, one), besides=(template,)) for one in (now, wanted)]
+    return delta, when_used(*used)
+
+
+def when_used(before: float | None, after: float | None) -> str:
+    """Return in words how much more or less a limit costs where all of it is used."""
+    change = difference(before, after)
+    if change is None:
+        return ""
+    return f" ({'+' if change >= 0 else '-'}${abs(change):,.2f} a month where all of them run)"
 
 
 def _own_size(subject: Subject) -> int:
@@ -124,13 +143,12 @@ def _sized(subject: Subject, action: ActionType) -> Iterator[Option]:
     wanted = more(now) if action == "scale_up" else now - 1
     if wanted < 1 or wanted == now:
         raise ActionError(f"{subject.address} has {now} already.")
-    price = _price(subject)
     yield Option(
         action=action,
         parameters={"target_size": wanted},
         summary=f"machines in the group {now} → {wanted}",
         stops=wanted < now,
-        cost_delta_usd_month=difference(price and price * now, price and price * wanted),
+        cost_delta_usd_month=_size_delta(subject, wanted),
     )
 
 
@@ -139,13 +157,13 @@ def _ranged(subject: Subject, action: ActionType) -> Iterator[Option]:
     wanted = more(now) if action == "scale_up" else now - 1
     if wanted < max(least, 1) or wanted == now:
         raise ActionError(f"{subject.address} may have {now} machines and has at least {least}.")
-    price = _price(subject)
+    delta, used = _most_deltas(subject, now, wanted)
     yield Option(
         action=action,
         parameters={"max_replicas": wanted},
-        summary=f"most machines the autoscaler may start {now} → {wanted} (the cost is that of using them all)",
+        summary=f"most machines the autoscaler may start {now} → {wanted}{used}",
         stops=wanted < now,
-        cost_delta_usd_month=difference(price and price * now, price and price * wanted),
+        cost_delta_usd_month=delta,
     )
 
 

@@ -8,6 +8,7 @@ from infraai.configuration import Block
 from infraai.errors import ActionError
 from infraai.machines import find_machine_type, near_machine_types
 from infraai.operations.edits import sizes
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.draft import Draft
 from infraai.operations.edits.kind import (
     BY_HAND,
@@ -15,11 +16,8 @@ from infraai.operations.edits.kind import (
     Nothing,
     Parameters,
     by_api,
-    copies,
-    difference,
     managed,
     only,
-    usd_month,
     value_of,
 )
 from infraai.operations.edits.subject import Subject
@@ -32,13 +30,13 @@ FROM_TEMPLATE = "google_compute_instance_from_template"
 class MachineParameters(Parameters):
     """The machine type to change to."""
 
-    machine_type: str = Field(min_length=1, max_length=63)
+    machine_type: str = Field(min_length=1, max_length=63, description="such as e2-standard-2")
 
 
 class ReplaceParameters(Parameters):
     """The addresses that Terraform is told to replace."""
 
-    replace: tuple[str, ...] = ()
+    replace: tuple[str, ...] = Field(default=(), description="its own address; filled in")
 
 
 def machine_type_of(subject: Subject, block: Block) -> str:
@@ -103,18 +101,10 @@ def _scaled(subject: Subject, action: ActionType) -> Iterator[Option]:
             summary=f"machine type {described(now)} → {described(wanted)}{_caveats(subject)}",
             stops=True,
             reversible=not subject.block.of("scratch_disk"),
-            cost_delta_usd_month=_delta(subject, now, wanted),
+            cost_delta_usd_month=cost_delta(
+                subject, Given(subject, ("machine_type",), wanted), aside=("boot_disk",)
+            ),
         )
-
-
-def _delta(subject: Subject, now: str, wanted: str) -> float | None:
-    scheduling = only(subject.block, "scheduling")
-    if scheduling and any(
-        scheduling.literal(name) in {True, "SPOT"} for name in ("preemptible", "provisioning_model")
-    ):
-        return None
-    before, after = (usd_month("vm", one, subject.region) for one in (now, wanted))
-    return difference(before, after, copies(subject))
 
 
 def _caveats(subject: Subject) -> str:

@@ -6,22 +6,19 @@ from pydantic import Field
 
 from infraai.configuration import Block
 from infraai.errors import ActionError
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.draft import Draft
-from infraai.operations.edits.group import more
+from infraai.operations.edits.group import more, when_used
 from infraai.operations.edits.kind import (
     BY_HAND,
     Kind,
     Parameters,
-    difference,
     managed,
     number_of,
     only,
-    usd_month,
-    value_of,
 )
 from infraai.operations.edits.subject import Subject
 from infraai.operations.shapes import ActionType, Option
-from infraai.regions import find_region
 
 POOL = "google_container_node_pool"
 MOST_NODES = 1000
@@ -31,13 +28,13 @@ _MOST = ("max_node_count", "total_max_node_count")
 class NodeParameters(Parameters):
     """How many nodes the pool has, in each of its zones."""
 
-    node_count: int = Field(ge=1, le=MOST_NODES)
+    node_count: int = Field(ge=1, le=MOST_NODES, description="nodes in each zone")
 
 
 class MostNodesParameters(Parameters):
     """To how many nodes the pool may grow, in each of its zones."""
 
-    max_node_count: int = Field(ge=1, le=MOST_NODES)
+    max_node_count: int = Field(ge=1, le=MOST_NODES, description="the most nodes it may grow to")
 
 
 def _own_count(subject: Subject) -> int:
@@ -66,28 +63,15 @@ def _most(subject: Subject) -> tuple[Block, str, int, int]:
     raise ActionError(f"The most nodes of {subject.address} are not written in the files.", next_step=BY_HAND)
 
 
-def _price(subject: Subject, *, each_zone: bool = True) -> float | None:
-    """Return what one more of the count costs: a regional pool has it in each of its zones."""
-    config = only(subject.block, "node_config")
-    try:
-        machine = value_of(subject, config, "machine_type", "e2-medium") if config else "e2-medium"
-    except ActionError:
-        return None
-    if config and (config.literal("spot") is True or config.literal("preemptible") is True):
-        return None
-    price, zones = usd_month("vm", str(machine), subject.region), _zones(subject) if each_zone else 1
-    return None if price is None or zones is None else price * zones
+def _delta(subject: Subject, path: tuple[str, ...], wanted: int) -> float | None:
+    return cost_delta(subject, Given(subject, path, wanted)) if _located(subject) else None
 
 
-def _zones(subject: Subject) -> int | None:
-    """Return in how many zones the pool stands, None where that is not known."""
-    own = subject.block.attribute("node_locations")
-    if own is not None:
-        return len(own.expression.items) or None
-    location = str(subject.target.resource.metadata.get("location") or "") if subject.target else ""
-    if not location:
-        return None
-    return 3 if find_region(location) is not None else 1
+def _located(subject: Subject) -> bool:
+    """Return whether it is known where the pool stands, and so in how many zones."""
+    if subject.target is not None and subject.target.resource.metadata.get("location"):
+        return True
+    return any(subject.block.attribute(name) for name in ("node_locations", "location"))
 
 
 def _counted(subject: Subject, action: ActionType) -> Iterator[Option]:
@@ -95,13 +79,12 @@ def _counted(subject: Subject, action: ActionType) -> Iterator[Option]:
     wanted = more(now) if action == "scale_up" else now - 1
     if wanted < 1:
         raise ActionError(f"{subject.address} has {now} already.")
-    price = _price(subject)
     yield Option(
         action=action,
         parameters={"node_count": wanted},
         summary=f"nodes in each zone {now} → {wanted}",
         stops=wanted < now,
-        cost_delta_usd_month=difference(price and price * now, price and price * wanted),
+        cost_delta_usd_month=_delta(subject, ("node_count",), wanted),
     )
 
 
@@ -110,13 +93,13 @@ def _ranged(subject: Subject, action: ActionType) -> Iterator[Option]:
     wanted = more(now) if action == "scale_up" else now - 1
     if wanted < max(least, 1):
         raise ActionError(f"{subject.address} may have {now} nodes and has at least {least}.")
-    price = _price(subject, each_zone=name == "max_node_count")
+    used = [_delta(subject, ("autoscaling", name.replace("max", "min")), one) for one in (now, wanted)]
     yield Option(
         action=action,
         parameters={"max_node_count": wanted},
-        summary=f"most nodes of the pool {now} → {wanted} (the cost is that of using them all)",
+        summary=f"most nodes of the pool {now} → {wanted}{when_used(*used)}",
         stops=wanted < now,
-        cost_delta_usd_month=difference(price and price * now, price and price * wanted),
+        cost_delta_usd_month=_delta(subject, ("autoscaling", name), wanted),
     )
 
 

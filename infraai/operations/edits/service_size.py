@@ -39,14 +39,14 @@ _UNITS = {"Ki": 1 / 1024, "Mi": 1, "Gi": 1024, "k": 1e3 / 1024**2, "M": 1e6 / 10
 class InstancesParameters(Parameters):
     """How many instances the service may have."""
 
-    max_instance_count: int = Field(ge=1, le=MOST_INSTANCES)
+    max_instance_count: int = Field(ge=1, le=MOST_INSTANCES, description="the most instances")
 
 
 class LimitsParameters(Parameters):
     """What one instance has."""
 
-    cpu: str = Field(default="", max_length=8)
-    memory: str = Field(default="", max_length=12)
+    cpu: str = Field(default="", max_length=8, description="vCPUs of an instance, such as 2")
+    memory: str = Field(default="", max_length=12, description="memory of an instance, such as 1Gi")
 
 
 @dataclass(frozen=True, slots=True)

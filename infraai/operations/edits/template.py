@@ -10,16 +10,14 @@ from infraai.blocks.hcl import Written
 from infraai.editing import rename_edit
 from infraai.errors import ActionError
 from infraai.operations.edits import sizes
+from infraai.operations.edits.costs import Given, cost_delta
 from infraai.operations.edits.draft import Draft
-from infraai.operations.edits.group import GROUPS, scaler_of, template_of
+from infraai.operations.edits.group import GROUPS, template_of
 from infraai.operations.edits.kind import (
     BY_HAND,
     Kind,
-    difference,
     managed,
-    number_of,
     only,
-    usd_month,
     value_of,
 )
 from infraai.operations.edits.machine import (
@@ -59,26 +57,14 @@ def _sized(subject: Subject, action: ActionType) -> Iterator[Option]:
         if action == "scale_up"
         else [sizes.previous_machine(now)]
     )
-    count = _count(subject)
     for wanted in dict.fromkeys(one for one in candidates if one):
-        before, after = (usd_month("vm", one, subject.region) for one in (now, wanted))
         yield Option(
             action=action,
             parameters={"machine_type": wanted},
             summary=f"machine type {described(now)} → {described(wanted)}; the machines are replaced in turn",
             stops=takes_away(subject),
-            cost_delta_usd_month=difference(before, after, count),
+            cost_delta_usd_month=cost_delta(subject, Given(template, ("machine_type",), wanted)),
         )
-
-
-def _count(subject: Subject) -> int | None:
-    try:
-        if scaler := scaler_of(subject):
-            policy = only(scaler.block, "autoscaling_policy")
-            return number_of(scaler, policy, "min_replicas") if policy else None
-        return number_of(subject, subject.block, "target_size")
-    except ActionError:
-        return None
 
 
 def _check(subject: Subject, given: MachineParameters, action: ActionType) -> None:

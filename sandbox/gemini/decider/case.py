@@ -7,6 +7,7 @@ from typing import Any
 
 Json = Mapping[str, Any]
 ELSEWHERE = "resource"
+STOPPED = frozenset({"TERMINATED", "STOPPED", "SUSPENDED"})
 HOT = 0.8  # a share of the processors that is too much, where nobody says what is
 
 
@@ -111,9 +112,9 @@ class Case:
         return next((one for one in self.of("resource") if "peers" not in one.data), None)
 
     @cached_property
-    def peers(self) -> Piece | None:
-        """Return how its neighbours stand."""
-        return next((one for one in self.of("resource") if "peers" in one.data), None)
+    def zones(self) -> tuple[Piece, ...]:
+        """Return how the machines stand of each zone that the resource, or what is behind it, is in."""
+        return tuple(one for one in self.of("resource") if "peers" in one.data)
 
     @cached_property
     def probe(self) -> Piece | None:
@@ -132,7 +133,9 @@ class Case:
 
     @cached_property
     def blocked(self) -> Piece | None:
-        """Return which public ports no firewall rule opens."""
+        """Return which public ports no firewall rule opens; None where what is called answers well."""
+        if self.probe is not None and self.probe.data.get("healthy"):
+            return None
         return next((one for one in self.of("config") if one.data.get("blocked_ports")), None)
 
     @cached_property

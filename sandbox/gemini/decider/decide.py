@@ -3,24 +3,24 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.gemini.decider import doubts, failures, load, storage
+from sandbox.gemini.decider import connections, doubts, failures, load, outage, stopping, storage
 from sandbox.gemini.decider.advice import Advice, draft
-from sandbox.gemini.decider.case import Case
+from sandbox.gemini.decider.case import STOPPED, Case
 
 Rule = Callable[[Case], Advice | None]
-FIRST: tuple[Rule, ...] = (doubts.outage, doubts.flapping)
+FIRST: tuple[Rule, ...] = (outage.outage, doubts.flapping)
 DOUBTS: tuple[Rule, ...] = (doubts.calm, doubts.unmeasured)
 BY_CAUSE: Mapping[str, Rule] = {
     "cpu": load.cpu,
     "memory": load.memory,
-    "connections": load.connections,
+    "connections": connections.connections,
     "disk_full": storage.disk_full,
     "disk_io": storage.disk_io,
     "errors": failures.errors,
     "latency": failures.latency,
     "unavailable": failures.unavailable,
     "restarts": failures.restarts,
-    "stopped": failures.stopped,
+    "stopped": stopping.stopped,
     "firewall": failures.firewall,
     "traffic": failures.traffic,
 }
@@ -38,8 +38,8 @@ def advise(case: Case) -> Advice:
         found = rule(case)
         if found is not None:
             return found
-    if case.status in failures.STOPPED:
-        found = failures.stopped(case)
+    if case.status in STOPPED:
+        found = stopping.stopped(case)
         if found is not None:
             return found
     for rule in (*DOUBTS, BY_CAUSE.get(case.cause, doubts.nothing_known)):

@@ -1,4 +1,4 @@
-"""What fails: errors, slow answers, no answers, restarts, stopped machines, closed ports."""
+"""What fails: errors, slow answers, no answers, restarts, closed ports."""
 
 from dataclasses import replace
 from statistics import median
@@ -7,15 +7,15 @@ from sandbox.gemini.decider.advice import Advice
 from sandbox.gemini.decider.case import HOT, Case, Json, Piece, number
 from sandbox.gemini.decider.doubts import nothing_known
 from sandbox.gemini.decider.ladder import ladder
-from sandbox.gemini.decider.load import scaled_up, shown
+from sandbox.gemini.decider.load import scaled_up
 from sandbox.gemini.decider.pods import kubectl_restart
+from sandbox.gemini.decider.wording import ids, reading, sentence, shown, span
 
 _AFTER_CHANGE_S = 1800.0
 _NO_CPU_SEEN = 0.75  # more capacity is known to help, but nothing shows that it lacks
 _WORKS_ON = 0.6  # of its usual load: what has crashed has little to do
-_STARTS = "The machine starts, and what begins at its start runs again."
-STOPPED = frozenset({"TERMINATED", "STOPPED", "SUSPENDED"})
-_MOVING = frozenset({"PROVISIONING", "STAGING", "STOPPING", "SUSPENDING", "REPAIRING"})
+_QUEUE = "Requests that wait for each other are the usual reason, and more capacity shortens the queue"
+_NOTHING_SHOWS = "nothing shows what makes it slow"
 
 
 def errors(case: Case) -> Advice | None:
@@ -23,7 +23,9 @@ def errors(case: Case) -> Advice | None:
     return (
         _rolled_back(case, "Requests fail")
         or _overloaded(case, "Requests fail")
-        or ladder(case, shown(case, "Requests fail"), ("redeploy", "restart"), 0.75)
+        or ladder(
+            case, f"{shown(case, 'Requests fail')}. {_no_other_cause(case)}", ("redeploy", "restart"), 0.75
+        )
     )
 
 
@@ -32,10 +34,14 @@ def latency(case: Case) -> Advice | None:
     found = _rolled_back(case, "Answers are slow") or _overloaded(case, "Answers are slow")
     if found is not None:
         return found
-    bigger = scaled_up(case, "Answers are slow: requests wait for each other", power=2)
+    bigger = scaled_up(case, "Answers are slow", power=2, meaning=_QUEUE)
     if bigger is None or bigger.action == "ask":
-        return ladder(case, shown(case, "Answers are slow"), ("redeploy", "restart"), 0.6) or bigger
-    return replace(bigger, confidence=min(bigger.confidence, _NO_CPU_SEEN))
+        slow = f"{shown(case, 'Answers are slow')}. {_no_other_cause(case)}"
+        return ladder(case, slow, ("redeploy", "restart"), 0.6, doubt=_NOTHING_SHOWS)
+    cool = _cool(case)
+    room = f"the processors have room, since {reading(cool)}, so more capacity may not help" if cool else ""
+    doubt = "; ".join(one for one in (bigger.doubt, room) if one)
+    return replace(bigger, confidence=min(bigger.confidence, _NO_CPU_SEEN), doubt=doubt)
 
 
 def unavailable(case: Case) -> Advice | None:
@@ -52,7 +58,7 @@ def unavailable(case: Case) -> Advice | None:
     steps = ["restart", "redeploy", "modify_firewall", "recreate"]
     if _fell_idle(case):
         steps.remove("modify_firewall")
-    return ladder(case, _not_answering(case), steps, 0.8)
+    return ladder(case, _not_answering(case), steps, 0.8 if case.down or case.over_now else 0.65)
 
 
 def restarts(case: Case) -> Advice | None:
@@ -61,7 +67,8 @@ def restarts(case: Case) -> Advice | None:
     if command:
         return Advice(
             action="ask",
-            why=f"{shown(case, 'A container restarts again and again')}. Restart its deployment: `{command}`",
+            why=f"{shown(case, 'A container restarts again and again')}. A pod is none of Terraform's resources, so "
+            f"no action is proposed here. What is known to help is to restart its deployment: `{command}`",
             confidence=0.8,
             cites=[case.said, case.series],
             effect="New pods start one after another and replace those that crash.",
@@ -69,33 +76,8 @@ def restarts(case: Case) -> Advice | None:
         )
     if _began_with_change(case) and case.offered("rollback"):
         return _rolled_back(case, "It crashes and starts again")
-    return ladder(case, shown(case, "It crashes and starts again"), ("restart", "redeploy", "recreate"), 0.75)
-
-
-def stopped(case: Case) -> Advice | None:
-    """Start a machine that is stopped, unless it is on its way or was stopped on purpose."""
-    cites = [case.said, case.resource]
-    said = (
-        f"The machine is {case.status} [{case.resource.id}]"
-        if case.resource and case.status
-        else "No data arrives"
-    )
-    if case.status in _MOVING:
-        return Advice(
-            action="ask",
-            why=f"{said}: it is changing already, so nothing is done now.",
-            confidence=0.5,
-            cites=cites,
-        )
-    if _stopped_on_purpose(case):
-        why = f"{said}, as its own configuration asks [{case.config.id if case.config else ''}]: that was on purpose."
-        return Advice(action="ask", why=why, confidence=0.6, cites=[*cites, case.config])
-    if case.status in STOPPED:
-        found = ladder(case, f"{said}: nothing runs on it", ("restart", "recreate"), 0.9)
-        return replace(found, effect=_STARTS) if found and found.action == "restart" else found
-    if case.status == "RUNNING" and case.cause == "stopped":
-        return ladder(case, f"{said}, yet sends no data: it hangs, or its agent does", ("restart",), 0.65)
-    return None
+    why = f"{shown(case, 'It crashes and starts again')}. {_no_other_cause(case)}"
+    return ladder(case, why, ("restart", "redeploy", "recreate"), 0.75)
 
 
 def firewall(case: Case) -> Advice | None:
@@ -107,15 +89,18 @@ def firewall(case: Case) -> Advice | None:
         if listed
         else "A firewall seems to stop the traffic"
     )
-    ids = f" [{case.blocked.id}]" if case.blocked else ""
-    return ladder(case, f"{said}{ids}", ("modify_firewall",), 0.85 if listed else 0.6, extra=[case.blocked])
+    doubt = "" if listed else "no piece of evidence shows which rule is closed"
+    answer = f"; from outside, nothing answers{ids(case.probe)}" if _unheard(case) else ""
+    why = f"{said}{ids(case.blocked or case.said)}{answer}"
+    return ladder(case, why, ("modify_firewall",), 0.85 if listed else 0.6, extra=[case.blocked], doubt=doubt)
 
 
 def traffic(case: Case) -> Advice | None:
     """Ask: more traffic is no fault by itself."""
     return Advice(
         action="ask",
-        why=f"{shown(case, 'Traffic is unusual')}. That may be success or an attack; nothing else is at fault.",
+        why=f"{shown(case, 'Traffic is unusual')}. That may be success or an attack, and by itself it is no fault. "
+        "Nothing is proposed: to shut out or to make room is a person's to choose",
         confidence=0.5,
         cites=[case.said, case.series],
     )
@@ -123,14 +108,14 @@ def traffic(case: Case) -> Advice | None:
 
 def _works_on(case: Case) -> Piece | None:
     """Return the load of a machine that works as usual while nobody outside gets an answer; None for any other."""
-    if (
-        not case.down
-        or case.probe is None
-        or case.probe.data.get("answers")
-        or case.status not in {"RUNNING", ""}
-    ):
+    if not _unheard(case) or case.status not in {"RUNNING", ""}:
         return None
     return next((one for one in case.related("cpu") if (_share_of_usual(one) or 0) >= _WORKS_ON), None)
+
+
+def _unheard(case: Case) -> bool:
+    """Return whether nothing at all answered at the address that was called."""
+    return case.down and case.probe is not None and not case.probe.data.get("answers")
 
 
 def _fell_idle(case: Case) -> bool:
@@ -148,8 +133,8 @@ def _share_of_usual(load: Piece) -> float | None:
 
 def _let_in_again(case: Case, load: Piece) -> Advice | None:
     why = (
-        f"Nobody gets an answer [{case.probe.id if case.probe else load.id}], while the machine works as usual "
-        f"[{load.id}]: something on the way stops the traffic, most likely a firewall rule that was changed"
+        f"Nobody gets an answer{ids(case.probe)}, while the machine works as usual: {reading(load)}. So "
+        "something on the way stops the traffic, most likely a firewall rule that was changed"
     )
     return ladder(case, why, ("modify_firewall", "restart", "redeploy"), 0.75, extra=[load])
 
@@ -162,7 +147,9 @@ def _rolled_back(case: Case, words: str) -> Advice | None:
     return Advice(
         action="rollback",
         option=option,
-        why=f"{shown(case, words)}; it began {ago:.0f} s after the deployment was changed [{case.changes.id}].",
+        why=f"{sentence(_fails(case, words))} It began {span(ago)} after the deployment was changed "
+        f"[{case.changes.id}], so the change is the likeliest cause. Proposed is to take it back, which restores what "
+        "the deployment was before this began",
         confidence=0.8,
         cites=[case.said, case.series, case.changes, case.probe],
         effect="The deployment returns to what it was before the change, when this did not fire.",
@@ -188,12 +175,40 @@ def _overloaded(case: Case, words: str) -> Advice | None:
     return found if found and found.action == "scale_up" else None
 
 
+def _fails(case: Case, words: str) -> str:
+    """Return the words with the metric that shows it, or with what the address answered."""
+    if case.series is None and case.down and case.probe:
+        code = number(case.probe.data.get("status_code"))
+        return f"{words}: the address {f'answers {code:.0f}' if code else 'does not answer'}{ids(case.probe)}"
+    return shown(case, words)
+
+
+def _no_other_cause(case: Case) -> str:
+    """Return what speaks against the other usual reasons, as far as the block shows it."""
+    found: list[str] = []
+    cool = _cool(case)
+    if cool is not None:
+        found.append(f"it is not for want of processors, since {reading(cool)}")
+    if case.changes is not None and not _began_with_change(case):
+        found.append(f"no change that could be taken back comes just before it{ids(case.changes)}")
+    known = sentence(", and ".join(found)).rstrip(".")
+    return f"{known}, so what runs may be stuck" if known else "What runs may be stuck"
+
+
+def _cool(case: Case) -> Piece | None:
+    """Return a fresh load that is no overload; None where there is none, or another one is hot."""
+    loads = [one for one in case.related("cpu") if not one.data.get("stale")]
+    hot = any((number(one.data.get("last")) or 0) >= HOT for one in loads)
+    return None if hot else next(iter(loads), None)
+
+
 def _answers(case: Case) -> Advice:
     found = nothing_known(case)
-    seen = f" [{case.probe.id}]" if case.probe else ""
     return Advice(
         action="ask",
-        why=f"The alert says it does not answer, but it answers from here{seen}; it may be a matter of the way to it.",
+        why=f"The alert says that it does not answer{ids(case.said)}, but it answers from here{ids(case.probe)}. "
+        "The two contradict each other: it may be over, or a matter of the way to it. Nothing is proposed, since a "
+        "step could only interrupt what works",
         confidence=0.5,
         cites=[*found.cites, case.probe],
         severity="low",
@@ -204,14 +219,11 @@ def _not_answering(case: Case) -> str:
     if not case.down or case.probe is None:
         seen = shown(case, "It is reported as unavailable")
     elif case.probe.data.get("answers"):
-        seen = f"It answers with {number(case.probe.data.get('status_code')) or 500:.0f} [{case.probe.id}]"
+        code = number(case.probe.data.get("status_code"))
+        seen = f"The address answers with {f'{code:.0f}' if code else 'an error'}{ids(case.probe)}"
     else:
-        seen = f"It does not answer [{case.probe.id}]"
+        seen = f"The address does not answer{ids(case.probe)}"
     if case.resource and case.status == "RUNNING":
-        return f"{seen}, while the machine itself runs [{case.resource.id}]: its service hangs, crashed or is broken"
-    return seen
-
-
-def _stopped_on_purpose(case: Case) -> bool:
-    settings: Json = case.config.data.get("settings") or {} if case.config else {}
-    return settings.get("desired_status") in STOPPED or settings.get("settings.activation_policy") == "NEVER"
+        seen = f"{seen}, while the machine itself is {case.status}{ids(case.resource)}"
+        return f"{seen}. So its service hangs, has crashed or is broken"
+    return f"{seen}. {_no_other_cause(case)}"

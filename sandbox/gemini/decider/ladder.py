@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from sandbox.gemini.decider.advice import Advice, failed_before
 from sandbox.gemini.decider.case import Case, Json, Piece, mapping
+from sandbox.gemini.decider.wording import capital
 
+_PROPOSED = {
+    "restart": "a restart, the smallest step that brings a hung or crashed service back",
+    "redeploy": "a redeploy, which starts the same version afresh",
+    "recreate": "to make the machine anew, the last step there is",
+    "modify_firewall": "to let the traffic in again, which interrupts nothing",
+}
+_DATA_LOSS = "what is only on the machine's disk is lost"
 _ACTION_WORDS = {
     "restart": (
         "A restart brings a hung or crashed service back.",
@@ -23,9 +31,18 @@ _ACTION_WORDS = {
 
 
 def ladder(
-    case: Case, why: str, steps: Sequence[str], confidence: float, extra: Sequence[Piece | None] = ()
+    case: Case,
+    why: str,
+    steps: Sequence[str],
+    confidence: float,
+    *,
+    extra: Sequence[Piece | None] = (),
+    doubt: str = "",
 ) -> Advice:
-    """Return the first step that can be done and did not fail already; a later one the less surely."""
+    """Return the first step that can be done and did not fail already; a later one the less surely.
+
+    `why` says what was seen and what it means, without the last full stop.
+    """
     skipped: list[tuple[str, str]] = []
     for step in steps:
         option = next((one for one in _fitting(case, step) if not case.has_failed(one)), None)
@@ -38,16 +55,18 @@ def ladder(
                 skipped.append((step, "It was done before and did not help."))
             continue
         effect, risk = _ACTION_WORDS.get(step, ("", ""))
-        after = f" {skipped[-1][0]} was done before and did not help." if skipped else ""
+        done = " and ".join(name for name, _ in skipped)
+        before = f"{capital(done)} did not help, so what comes next is proposed: " if done else "Proposed is "
+        doubts = [doubt, _DATA_LOSS if step == "recreate" else "", _unhelped(skipped)]
         return Advice(
             action=step,
             option=option,
-            why=f"{why}.{after}",
+            why=f"{why}. {before}{_PROPOSED.get(step, step)}",
             confidence=confidence - 0.1 * len(skipped),
             cites=[case.said, case.series, case.resource, case.probe, *extra],
             effect=effect,
             risk=risk,
-            asks=step == "recreate",
+            doubt="; ".join(one for one in doubts if one),
             others=skipped,
         )
     return _exhausted(case, why, skipped)
@@ -67,8 +86,14 @@ def _next(case: Case, steps: Sequence[str], step: str) -> bool:
     return any(case.offered(one) and not case.was_tried(one) for one in steps[steps.index(step) + 1 :])
 
 
+def _unhelped(skipped: Sequence[tuple[str, str]]) -> str:
+    """Return the doubt that several steps without success raise: the fault may be none of what runs."""
+    return "two steps did not help already, so the fault may lie elsewhere" if len(skipped) > 1 else ""
+
+
 def _exhausted(case: Case, why: str, skipped: Sequence[tuple[str, str]]) -> Advice:
     done = ", ".join(name for name, _ in skipped)
     end = f"{done} did not help" if done else "nothing that is known to help can be done here"
     cites = [case.said, case.series, case.resource, case.probe]
-    return Advice(action="ask", why=f"{why}, and {end}.", confidence=0.5, cites=cites, others=skipped)
+    ask = f"{why}. {capital(end)}, so a person has to look for what is really wrong"
+    return Advice(action="ask", why=ask, confidence=0.5, cites=cites, others=skipped)

@@ -1,11 +1,13 @@
-"""Too much work: processors, memory, connections, latency; what makes the resource big enough, at the least cost."""
+"""Too much work: processors, memory, latency; what makes the resource big enough, at the least cost."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.gemini.decider.advice import Advice, failed_before, over_budget
 from sandbox.gemini.decider.case import Case, Json, Piece, mapping, number
 from sandbox.gemini.decider.sizes import counted, growth
+from sandbox.gemini.decider.wording import capital, ids, measured, shown, value_of
 
 _MARGIN = 0.95  # below the threshold by at least this
 _SATURATED = 0.97  # of a share: what is wanted above it cannot be seen
@@ -13,6 +15,7 @@ _UNSEEN = 1.15  # so much more may be wanted than a saturated machine shows
 _SHARE = 1.0  # a metric that is a share of what there is
 _SUSTAINED_S = 60.0
 _SURE, _LESS_SURE = 0.85, 0.75
+_LEFT = "to spread the work over more machines, or to lessen it, is a person's to choose"
 _USUAL = 0.8  # where the metric has no threshold of its own
 
 
@@ -39,11 +42,14 @@ def memory(case: Case) -> Advice | None:
     if restart is None or case.has_failed(restart):
         return found
     leak = case.series is not None and case.series.data.get("trend") == "rising"
-    how = "and rises without end, as a leak does" if leak else "and the resource cannot be made bigger"
+    bigger = case.offered("scale_up")
+    top = "the bigger sizes were tried already" if bigger else "the resource cannot be made bigger here"
+    how = "It rises without a pause, as with a leak, and" if leak else "And"
     return Advice(
         action="restart",
         option=restart,
-        why=f"{shown(case, 'Memory runs out')} {how}. A restart gives it back for a while.",
+        why=f"{shown(case, 'Memory runs out')}. {how} {top}. Proposed is a restart, which gives it back for a while",
+        doubt="" if leak else "nothing shows that less memory is needed after a restart",
         confidence=0.7 if leak else 0.6,
         cites=[case.said, case.series],
         effect="Memory falls to what a fresh start needs.",
@@ -51,37 +57,14 @@ def memory(case: Case) -> Advice | None:
     )
 
 
-def connections(case: Case) -> Advice | None:
-    """Raise the limit of connections; where the tier allows no more, scale up."""
-    limit = next((one for one in case.offered("modify_config") if not _spent(case, one)), None)
-    if limit is not None and not case.was_tried("modify_config"):
-        wanted = ", ".join(f"{name} {value}" for name, value in mapping(limit.get("parameters")).items())
-        return Advice(
-            action="modify_config",
-            option=limit,
-            why=f"{shown(case, 'Connections run out')}. A higher limit lets in more ({wanted}).",
-            confidence=0.8,
-            cites=[case.said, case.series, case.config],
-            effect=_connections_effect(case),
-            risk="The database may restart; each connection takes memory; a client that leaks them takes these too.",
-        )
-    bigger = next((one for one in case.offered("scale_up") if not _spent(case, one)), None)
-    words = "Connections run out, and their limit cannot be raised further"
-    if bigger is None:
-        return _at_the_top(case, words, case.series)
-    return Advice(
-        action="scale_up",
-        option=bigger,
-        why=f"{shown(case, words)}. A bigger one takes more: {bigger.get('summary')}.",
-        confidence=0.7,
-        cites=[case.said, case.series, case.config],
-        effect=_connections_effect(case),
-        risk="It restarts; if a client leaks connections, the leak goes on.",
-    )
-
-
 def scaled_up(
-    case: Case, words: str, *, memory: bool = False, seen: Piece | None = None, power: int = 1
+    case: Case,
+    words: str,
+    *,
+    memory: bool = False,
+    seen: Piece | None = None,
+    power: int = 1,
+    meaning: str = "It needs more capacity",
 ) -> Advice | None:
     """Return to scale up to the cheapest option that is enough, or to ask where the resource is at its top.
 
@@ -89,42 +72,65 @@ def scaled_up(
     """
     series = seen or case.series
     offered = [
-        one for one in case.offered("scale_up") if not _spent(case, one) and _grows(case, one, memory=memory)
+        one for one in case.offered("scale_up") if not spent(case, one) and _grows(case, one, memory=memory)
     ]
+    offered = [one for one in offered if not _same_again(case, one)] or offered
     fits = [
         _widened(case, series, _fit(case, series, one, memory=memory, power=power), power=power)
         for one in offered
     ]
     if not fits:
-        return _at_the_top(case, words, series)
+        return at_the_top(case, words, series)
     affordable = [one for one in fits if not over_budget(case, one.option)] or fits
     enough = [one for one in affordable if one.enough] or [one for one in fits if one.enough]
     best = enough[0] if enough else min(affordable, key=_predicted)
-    return _scaling(case, words, best, series)
+    told = f"{shown(case, words, series)}. {meaning}"
+    return _scaling(case, told, best, fits, series)
 
 
-def shown(case: Case, words: str, seen: Piece | None = None) -> str:
-    """Return the words with the value, the threshold and how long it has been so, citing the series."""
-    series = seen or case.series
-    if series is None:
-        return words
-    last, threshold = number(series.data.get("last")), number(series.data.get("threshold"))
-    value = f": {last:.4g}" if last is not None else ""
-    line = f" against a threshold of {threshold:.4g}" if threshold is not None else ""
-    held = number(series.data.get("over_for_s"))
-    since = f", for {held:.0f} s" if held else ""
-    return f"{words}{value}{line}{since} [{series.id}]"
+def _rather(fit: Fit, fits: Sequence[Fit], series: Piece | None) -> str:
+    """Return why not the nearest other size: it is not enough, or costs more than is needed; "" where there is none."""
+    place = fits.index(fit)
+    cheaper = fits[place - 1] if place else None
+    dearer = fits[place + 1] if place + 1 < len(fits) else None
+    if cheaper is not None and not cheaper.enough and cheaper.predicted is not None and series is not None:
+        level = value_of(series.data, cheaper.predicted)
+        return (
+            f"The step below it, {short(cheaper.option)}, would leave it at about {level}, which is too much"
+        )
+    if dearer is None or not fit.enough:
+        return ""
+    mine, its = (number(one.option.get("cost_delta_usd_month")) for one in (fit, dearer))
+    costs = f" costs ${its - mine:.2f} a month more and" if mine is not None and its is not None else ""
+    return f"The next step, {short(dearer.option)},{costs} is not needed for this load"
 
 
-def _scaling(case: Case, words: str, fit: Fit, series: Piece | None) -> Advice:
+def _not_enough(fit: Fit, series: Piece | None) -> str:
+    if fit.predicted is None or series is None:
+        return "how much it helps cannot be reckoned from its size"
+    return f"even then {measured(series.data)} may stay at about {value_of(series.data, fit.predicted)}"
+
+
+def short(option: Json) -> str:
+    """Return the option's summary up to its first remark."""
+    return str(option.get("summary") or "").partition(";")[0].strip().rstrip(".")
+
+
+def _scaling(case: Case, told: str, fit: Fit, fits: Sequence[Fit], series: Piece | None) -> Advice:
     held = number(series.data.get("over_for_s")) if series else None
     confidence = _SURE if fit.enough and (held or 0) >= _SUSTAINED_S else _LESS_SURE
     if not fit.enough:
         confidence = 0.6
-    summary = str(fit.option.get("summary") or "a bigger size")
-    why = f"{shown(case, words, series)}. The cheapest step that is enough: {summary}."
-    if not fit.enough:
-        why = f"{shown(case, words, series)}. The best step there is may not be enough: {summary}."
+    summary = short(fit.option) or "a bigger size"
+    proposed = (
+        "Proposed is the cheapest step that is enough" if fit.enough else "Proposed is the best step there is"
+    )
+    last = number(series.data.get("last")) if series else None
+    reckoned = ""
+    if series is not None and fit.predicted is not None and last is not None:
+        level = value_of(series.data, fit.predicted)
+        reckoned = f", which should bring {measured(series.data)} to about {level}"
+    doubt = "" if fit.enough else _not_enough(fit, series)
     stopped = (
         "It is stopped for a while, and may come back with another address. "
         if fit.option.get("stops")
@@ -133,7 +139,9 @@ def _scaling(case: Case, words: str, fit: Fit, series: Piece | None) -> Advice:
     return Advice(
         action="scale_up",
         option=fit.option,
-        why=why,
+        why=f"{told}. {proposed}, {summary}{reckoned}{ids(case.config)}",
+        rather=_rather(fit, fits, series),
+        doubt=doubt,
         confidence=confidence,
         cites=[case.said, series, case.config],
         effect=_effect(fit, series),
@@ -193,13 +201,10 @@ def _effect(fit: Fit, series: Piece | None) -> str:
     last = number(series.data.get("last")) if series else None
     if fit.predicted is None or last is None:
         return "More room for the same work; how much cannot be told from its size."
-    return f"The same work should bring it from {last:.3g} to about {fit.predicted:.3g}."
-
-
-def _connections_effect(case: Case) -> str:
-    last = number(case.series.data.get("last")) if case.series else None
-    held = f"About {last:.0f} connections are open; " if last is not None else ""
-    return f"{held}the database takes more before it refuses any. The number itself does not fall by this."
+    if series is None:
+        return ""
+    before, after = value_of(series.data, last), value_of(series.data, fit.predicted)
+    return f"The same work should bring {measured(series.data)} from {before} to about {after}."
 
 
 def _grows(case: Case, option: Json, *, memory: bool) -> bool:
@@ -208,16 +213,29 @@ def _grows(case: Case, option: Json, *, memory: bool) -> bool:
     return ratio is None or ratio > 1
 
 
-def _spent(case: Case, option: Json) -> bool:
+def _same_again(case: Case, option: Json) -> bool:
+    """Return whether more of the same count was tried for this incident and did not help."""
+    count = counted(option)
+    return count is not None and any(
+        one.get("action") == option.get("action")
+        and one.get("resolved") is not True
+        and count[0] in mapping(one.get("parameters"))
+        for one in case.tried
+    )
+
+
+def spent(case: Case, option: Json) -> bool:
+    """Return whether exactly this was done, for this incident or before, and did not help."""
     return case.has_failed(option) or failed_before(case, option)
 
 
-def _at_the_top(case: Case, words: str, series: Piece | None) -> Advice:
+def at_the_top(case: Case, words: str, series: Piece | None) -> Advice:
+    """Return to ask, since there is no bigger size left."""
     known = case.offered("scale_up")
     end = "every bigger size was tried" if known else "there is no bigger size to offer"
     return Advice(
         action="ask",
-        why=f"{shown(case, words, series)}, and {end}.",
+        why=f"{shown(case, words, series)}. It needs more capacity, but {end}. {capital(_LEFT)}",
         confidence=0.5,
         cites=[case.said, series, case.config],
         effect="Spreading the work over more machines, or less work, would help.",

@@ -4,8 +4,8 @@ import re
 
 from sandbox.gemini.decider.advice import Advice
 from sandbox.gemini.decider.case import Case, Json, mapping, number
-from sandbox.gemini.decider.load import shown
 from sandbox.gemini.decider.sizes import growth
+from sandbox.gemini.decider.wording import shown, value_of
 
 _DEVICES = frozenset({"device", "device_name"})
 _BOOT = re.compile(r"^(sda|root|nvme0n1)\w*$")
@@ -20,11 +20,17 @@ def disk_full(case: Case) -> Advice | None:
     options = _of_device(case, options)
     option = next((one for one in options if _enough(case, one)), options[-1])
     used, ratio = _used(case), growth(case, option)
-    to = f" from {used:.3g} to about {used / ratio:.3g}" if used is not None and ratio else ""
+    series = case.series.data if case.series else {}
+    to = f" from {value_of(series, used)} to about {value_of(series, used / ratio)}" if used and ratio else ""
+    after = f", which leaves about {value_of(series, used / ratio)} in use" if used and ratio else ""
+    doubt = "it cannot be told which of the disks is the full one" if _unclear(options) else ""
     return Advice(
         action="resize_disk",
         option=option,
-        why=f"{shown(case, 'The disk is nearly full')}. More room helps at once: {option.get('summary')}.",
+        why=f"{shown(case, 'The disk is nearly full')}. What writes to a full disk fails, and more room helps "
+        f"{'after a stop' if option.get('stops') else 'at once'}. Proposed is {option.get('summary')}{after}",
+        rather=_rather(options, option) if _enough(case, option) else "",
+        doubt=doubt,
         confidence=0.6 if _unclear(options) else 0.85 if _enough(case, option) else 0.7,
         cites=[case.said, case.series, case.config],
         effect=f"The same files fill less of it: the used share falls{to}.",
@@ -36,12 +42,23 @@ def disk_io(case: Case) -> Advice | None:
     """Ask: who reads or writes that much is not seen from outside."""
     return Advice(
         action="ask",
-        why=f"{shown(case, 'The disk is busy')}. What reads or writes so much cannot be seen from here.",
+        why=f"{shown(case, 'The disk is busy')}. What reads or writes so much cannot be seen from here: it may be a "
+        "passing job, such as a backup. Nothing that can be done from here is known to help, so a person has to look",
         confidence=0.5,
         cites=[case.said, case.series],
         effect="It ends when the work ends, such as a backup.",
         risk="If it is no passing job, the service stays slow.",
     )
+
+
+def _rather(options: list[Json], chosen: Json) -> str:
+    """Return why not the other sizes of the same disk, "" where there are none."""
+    disk = mapping(chosen.get("parameters")).get("disk")
+    sizes = [one for one in options if mapping(one.get("parameters")).get("disk") == disk]
+    place = sizes.index(chosen)
+    if place + 1 < len(sizes):
+        return "It is the smallest size that is enough, and a disk cannot be made smaller again"
+    return "A smaller size would be near the threshold again" if place else ""
 
 
 def _of_device(case: Case, options: list[Json]) -> list[Json]:
