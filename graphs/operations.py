@@ -51,7 +51,7 @@ class Operations:
             raise
         found = await self.registry.locator.locate_all(alerts)
         at = self.clock.now().timestamp()
-        items = [
+        items: list[tuple[Alert, Target | None, Cause]] = [
             (alert, one if isinstance(one, Target) else None, cause_of(alert))
             for alert, one in zip(alerts, found, strict=True)
         ]
