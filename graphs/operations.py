@@ -16,7 +16,7 @@ from infraai.models import Event, Request, RunId
 from infraai.operations.fixes import cause_of
 from infraai.operations.intake import parse_body
 from infraai.operations.ports import Notice, Notifier
-from infraai.operations.shapes import OVER, WIRE_NAMES, Target
+from infraai.operations.shapes import OVER, WIRE_NAMES, Alert, Cause, Target
 from infraai.ports import Clock, Hcl
 from infraai.registry.approvals import Approval
 from infraai.registry.control import Control
