@@ -214,7 +214,15 @@ def operate_nodes(
             runs=registry.runs,
         ),
         decide=Decide(ports.model, offers, registry.deployments, registry.actions, ports.clock),
-        route=Route(registry.incidents, registry.actions, ports.clock, journal, conduct.autonomy, offers),
+        route=Route(
+            registry.incidents,
+            registry.audit,
+            ports.clock,
+            journal,
+            conduct.autonomy,
+            offers,
+            judge_of(ports, conduct, registry),
+        ),
         confirm=Confirm(
             looker, registry.deployments, ports.clock, journal, conduct.project, registry.incidents
         ),

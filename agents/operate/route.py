@@ -7,10 +7,10 @@ from agents.operate.judging import Judge
 from agents.operate.offers import Offers
 from infraai.errors import ActionError
 from infraai.journal import Journal
-from infraai.operations.shapes import ACTIONS, ActionRequest, ActionVerdict
+from infraai.operations.shapes import ACTIONS, ActionRequest, ActionVerdict, OpsDecision, Target
 from infraai.policy import Autonomy
 from infraai.ports import Clock
-from infraai.registry.actions import Actions
+from infraai.registry.audit import Audit
 from infraai.registry.incidents import Incidents
 from infraai.state import OperateUpdate, Way
 
@@ -20,20 +20,35 @@ class Route:
     """Reads `advice` and `target`; writes `way`, `action` and what the policy said of it."""
 
     incidents: Incidents
-    actions: Actions
+    audit: Audit
     clock: Clock
     journal: Journal
     autonomy: Autonomy
     offers: Offers
+    judge: Judge
 
     async def __call__(self, state: Any) -> OperateUpdate:
         """Return the way: to the change loop, to an approval, straight on, to a question, or to the end."""
-        advice = state["advice"]
+        advice: OpsDecision = state["advice"]
         if state["incident_id"]:  # however it goes on, it can be seen what was known and said
             await self.incidents.write(
                 state["incident_id"], evidence=state.get("evidence") or [], decision=advice
             )
+        update = await self._routed(state, advice)
+        judged = update.get("action_verdict")
+        said = {
+            "run_id": state["run_id"],
+            "way": update.get("way"),
+            "decision": advice.model_dump(mode="json", exclude={"alternatives"}),
+            "policy": judged.model_dump(mode="json") if judged else None,
+        }
+        by = state["request"].requested_by if state["request"].action else advice.model or "model"
+        await self.audit.append(by, "decided", state["incident_id"] or state["run_id"], said)
+        return update
+
+    async def _routed(self, state: Any, advice: OpsDecision) -> OperateUpdate:
         if advice.recommended_action == "ignore":
+            await self._leave_others(state)
             return {"way": "closer", "action": None, "ended": "ignored", "message": advice.reasoning}
         if self.autonomy == "observe" and not state["request"].action:
             message = (
@@ -49,17 +64,26 @@ class Route:
             if state["request"].action:
                 raise
             return {"way": "question", "action": None, "queue": [], "message": str(error)}
-        verdict, _ = await self._judge.derived(state, request)
+        verdict, _ = await self.judge.derived(state, request)
         if verdict.decision == "refuse":
             return _escalated(" ".join(verdict.messages)) | {"action_verdict": verdict}
         update: OperateUpdate = {"action": request, "queue": self.offers.following(request)}
         return update | {"action_verdict": verdict, "way": way_of(request, verdict)}
 
-    @property
-    def _judge(self) -> Judge:
-        return Judge(
-            self.incidents, self.actions, self.offers.deployments, self.clock, self.autonomy, self.offers
-        )
+    async def _leave_others(self, state: Any) -> None:
+        """What is ignored is one thing: the open alerts about others become an incident of their own."""
+        target: Target | None = state["target"]
+        if not state["incident_id"] or state["alert"] is None or target is None:
+            return
+        about = (target.resource.address, target.member, state["alert"].metric_path)
+        others = [
+            stored.alert_id
+            for stored, its in await self.incidents.still_open(state["incident_id"])
+            if its is None or (its.resource.address, its.member, stored.alert.metric_path) != about
+        ]
+        if others:
+            at = self.clock.now().timestamp()
+            await self.incidents.split(state["incident_id"], others, at)
 
 
 def way_of(request: ActionRequest, verdict: ActionVerdict) -> Way:
