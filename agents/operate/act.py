@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from agents.asked import Asked, by_hand, permitted
 from agents.operate.begun import Begun
-from agents.operate.calls import Call, call_for, send
+from agents.operate.calls import RESTING, Call, call_for, send
 from agents.operate.holding import Holder
 from agents.operate.stepping import after_step
 from infraai.errors import ActionError, ApprovalError, CloudError, ConflictError, StoppedError
@@ -151,7 +151,8 @@ class Act:
             request,
             resource,
             member=target.member if target is not None and ours else "",
-            only_start=by_itself and alert is not None and cause_of(alert) == "stopped",
+            only_start=seen_resting(state)
+            or (by_itself and alert is not None and cause_of(alert) == "stopped"),
         )
 
     async def _resource(self, state: OperateState, request: ActionRequest) -> RecordedResource:
@@ -269,3 +270,9 @@ class Act:
             action=request,
             ended_at=self.clock.now().timestamp(),
         )
+
+
+def seen_resting(state: OperateState) -> bool:
+    """Return whether the machine stood still when it was decided: the word was to start it, and never to reset it."""
+    statuses = {str(one.data.get("status")) for one in state.get("evidence") or [] if one.kind == "resource"}
+    return bool(statuses & RESTING)

@@ -39,6 +39,8 @@ class IncidentCloser:
             ended, status, reason, message = known.status, "completed", None, known.message
         await self.holder.release(state["deployment_id"], run_id)
         if incident_id:
+            if ended == "rejected":
+                await self._unasked(state)
             await self._settle(incident_id, ended, message)
         if status == "completed":
             await self.journal.enter(run_id, "verified")
@@ -55,6 +57,21 @@ class IncidentCloser:
             )
         update: OperateUpdate = {"ended": ended, "status": status, "message": message}
         return update | {"reason": reason} if reason else update
+
+    async def _unasked(self, state: OperateState) -> None:
+        """A no is a no to what was shown: open alerts on another measure become an incident of their own."""
+        alert = state["alert"]
+        if alert is None:
+            return
+        shown = (alert.metric_path, alert.metric, alert.threshold)
+        others = [
+            stored.alert_id
+            for stored, _ in await self.incidents.still_open(state["incident_id"])
+            if (stored.alert.metric_path, stored.alert.metric, stored.alert.threshold) != shown
+        ]
+        if others:
+            at = self.clock.now().timestamp()
+            await self.incidents.split(state["incident_id"], others, at)
 
     async def _settle(self, incident_id: str, ended: AlertStatus, message: str) -> None:
         if ended == "pending":  # whoever watches takes it up again

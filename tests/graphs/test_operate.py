@@ -1,5 +1,6 @@
 """The operate graph over fakes: what is asked, what is done, and what is remembered of it."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from graphs.wiring import operate
 from infraai.errors import AlertError, ApprovalError, InputError, ModelUnavailableError
-from tests.graphs.operate_world import ADDRESS, Operated, body, open_operated, said
+from tests.graphs.operate_world import ADDRESS, PATH, Operated, body, open_operated, said
 
 
 @pytest.fixture
@@ -105,6 +106,25 @@ async def test_rejected_means_nothing_is_done(vm: Operated) -> None:
     run = await vm.decide(await vm.handled(), "reject", reason="not now")
     assert run.status == "rejected"
     assert (await vm.incident(run)).status == "rejected"
+    assert vm.done() == {}
+
+
+async def test_a_no_is_no_answer_to_an_alert_that_was_not_shown(vm: Operated) -> None:
+    vm.world.model.says("decide", said("restart"))
+    run = await vm.handled(json.dumps({"resource_id": "vm", "metric": "cpu", "value": 50}).encode())
+    await vm.receive(body("0.real", severity="Critical"))
+    await vm.decide(run, "reject")
+    waiting = await vm.world.registry.incidents.waiting()
+    assert [one.severity for one in waiting] == ["critical"]
+    assert waiting[0].incident_id != run.request.incident_id
+
+
+async def test_a_yes_to_starting_a_machine_never_resets_one_that_runs(vm: Operated) -> None:
+    vm.world.model.says("decide", said("restart"))
+    vm.world.compute.machines[PATH] = "TERMINATED"
+    run = await vm.handled()
+    vm.world.compute.machines[PATH] = "RUNNING"
+    await vm.decide(run)
     assert vm.done() == {}
 
 
