@@ -85,7 +85,7 @@ def ending(state: OperateState) -> Ending:
     """Return how the incident and the run stand; a node's own word comes first."""
     message = state.get("message") or ""
     if state.get("status") == "halted":
-        return "pending", "halted", "stopped", message
+        return "pending", "halted", state.get("reason"), message  # a deployment that is busy is no stop
     ended = state.get("ended")
     answered = None if ended else _answered(state)
     if answered is not None:
