@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict, Unpack
 
 from agents.operate.prechecking import precheck
 from graphs.closing import Closing
@@ -25,6 +25,17 @@ from infraai.registry.registry import Registry
 from infraai.registry.runs import Run
 
 BY_SOURCE = "Its source closed it."
+
+
+class ByHand(TypedDict):
+    """Who acts by hand, why, and what they allow beforehand; see `Operations.begin_act`."""
+
+    by: str
+    reason: NotRequired[str]
+    yes: NotRequired[bool]
+    accept: NotRequired[Sequence[str]]
+    despite_stop: NotRequired[bool]
+    deployment_id: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,30 +111,10 @@ class Operations:
         return await self._after(await self.runner.drive(run.run_id))
 
     async def act(
-        self,
-        resource: str,
-        action_type: str,
-        parameters: Mapping[str, Any],
-        *,
-        by: str,
-        reason: str = "",
-        yes: bool = False,
-        accept: Sequence[str] = (),
-        despite_stop: bool = False,
-        deployment_id: str = "",
+        self, resource: str, action_type: str, parameters: Mapping[str, Any], **by_hand: Unpack[ByHand]
     ) -> Run:
         """Act by hand, on the same path as everything else; drives until it waits or ends."""
-        run = await self.begin_act(
-            resource,
-            action_type,
-            parameters,
-            by=by,
-            reason=reason,
-            yes=yes,
-            accept=accept,
-            despite_stop=despite_stop,
-            deployment_id=deployment_id,
-        )
+        run = await self.begin_act(resource, action_type, parameters, **by_hand)
         return await self._after(await self.runner.drive(run.run_id))
 
     async def begin_act(

@@ -12,7 +12,6 @@ _POSTGRES = ((3.75, 50), (6, 100), (7.5, 200), (15, 400), (30, 500), (60, 600), 
 _POSTGRES_MOST = 1000
 _MYSQL_SHARED = {"db-f1-micro": 250, "db-g1-small": 1000}
 _MYSQL = 4000
-_WATCHED = 100
 
 
 def default_connections(engine: str, tier: str) -> int | None:
@@ -24,9 +23,3 @@ def default_connections(engine: str, tier: str) -> int | None:
         return None
     by_memory = next((count for below, count in _POSTGRES if size.memory_gb < below), _POSTGRES_MOST)
     return _POSTGRES_SHARED.get(tier, by_memory)
-
-
-def watched_connections(engine: str, tier: str) -> int:
-    """Return at how many connections an alert fires: four fifths of the limit, at most 100."""
-    limit = default_connections(engine, tier)
-    return _WATCHED if limit is None else min(_WATCHED, limit * 4 // 5)

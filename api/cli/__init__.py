@@ -2,10 +2,11 @@
 
 import os
 
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # its own chatter is none of the person's business
+
 
 def main() -> None:
     """Run `infraai`."""
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # its own chatter is none of the person's business
     from api.cli.app import app
 
     app()

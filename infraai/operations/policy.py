@@ -99,11 +99,6 @@ def judge_action(question: ActionQuestion) -> ActionVerdict:
     )
 
 
-def operational_rules(verdict: ActionVerdict | None) -> tuple[str, ...]:
-    """Return the rules an action matched, to be joined to those of its preview; none of them is on the hard floor."""
-    return verdict.rules if verdict else ()
-
-
 def stricter(now: ActionVerdict, before: ActionVerdict | None) -> ActionVerdict:
     """Return the verdict of now; what a person was to be asked about, or was refused, stays so."""
     if before is None or before.decision == "auto":

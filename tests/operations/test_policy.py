@@ -16,7 +16,6 @@ from infraai.operations.policy import (
     ActionQuestion,
     combined,
     judge_action,
-    operational_rules,
     stricter,
 )
 from infraai.operations.shapes import (
@@ -274,5 +273,3 @@ def test_what_a_change_does_beyond_the_request_is_asked_and_named() -> None:
 
 def test_no_rule_of_an_action_is_on_the_hard_floor_of_changes() -> None:
     assert not set(CAUTION | BLIND) & set(HARD_FLOOR)
-    assert operational_rules(ActionVerdict(decision="ask", rules=("flapping",))) == ("flapping",)
-    assert operational_rules(None) == ()

@@ -3,7 +3,6 @@
 from sandbox.gemini.decider.case import Case, Json, Piece, number
 
 _SHARE_UNIT, _SHARE = "10^2.%", 1.5  # a share of one; a little above, where a machine bursts
-_IS_SHARE = ("utilization", "percent_used")
 _UNITS = {"%": " %", "ms": " ms", "s": " s", "By": " bytes"}
 _NAMES = (
     ("cpu", "the CPU load"),
